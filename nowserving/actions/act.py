@@ -1,0 +1,190 @@
+"""An act: one actor, one clock reading, one transaction."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Table
+
+from nowserving.actions.replies import Once, Reply
+from nowserving.cases.case import Case
+from nowserving.cases.moves import Move
+from nowserving.kit.facts import Fact
+from nowserving.kit.problems import Forbidden
+from nowserving.people.actor import Actor
+from nowserving.people.permissions import Permission
+from nowserving.places.directory import Directory
+from nowserving.store.engines import Connection, Engine, Statement
+from nowserving.store.store import Store
+
+if TYPE_CHECKING:
+    from nowserving.actions.gather import Gatherer, Order, Queued
+    from nowserving.actions.house import House
+
+Say = Callable[[Any], Reply]
+
+
+class Answered(Exception):
+    """The request was made before; here is the answer it got then."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__()
+        self.reply = reply
+
+
+class Act:
+    """What one actor does at one moment.
+
+    `store` is the transaction: it begins with the first question and is committed when the
+    act ends well. `look` asks outside of it, where nothing that is decided depends on it.
+    """
+
+    def __init__(
+        self,
+        house: "House",
+        actor: Actor,
+        stack: AsyncExitStack,
+        *,
+        once: Once | None = None,
+        say: Say | None = None,
+    ) -> None:
+        self.house = house
+        self.actor = actor
+        self.now: datetime = house.clock()
+        self.once = once
+        self.say = say
+        self.gathered = False
+        self._transaction = _Transaction(house.engine, stack, self._begun)
+        self.store = Store(self._transaction, actor.organization_id, actor.sees)
+        self.look = Store(Looking(house.engine), actor.organization_id, actor.sees)
+
+    @property
+    def wrote(self) -> bool:
+        """Did a transaction begin?"""
+        return self._transaction.begun
+
+    def must(self, permission: Permission, *, at: UUID, case: UUID | None = None) -> None:
+        """Forbidden unless the actor may do this kind of thing at this unit."""
+        if not self.actor.may(permission, at=at, case=case):
+            raise Forbidden(permission=permission, unit=at)
+
+    def new_id(self) -> UUID:
+        """An id for something that happens in this act."""
+        return self.house.ids(self.now)
+
+    async def directory(self) -> Directory:
+        """What the organization is made of."""
+        return await self.house.directory(self.actor.organization_id)
+
+    async def change(self, seen: Case, to: Case, by: Move, **told: Any) -> Case:
+        """Write a case after a move, and the fact of it; Stale if somebody was faster.
+
+        `told` is what the fact says beyond the case itself.
+        """
+        self.must(by.needs, at=seen.unit_id, case=seen.id)
+        await self.store.cases.replace(seen, to)
+        await self.store.journal.add([self.fact(to, by.fact, told)])
+        return to
+
+    def fact(self, case: Case, kind: str, told: Mapping[str, Any]) -> Fact:
+        """The fact that something happened to a case in this act."""
+        return case_fact(case, kind, told, id=self.new_id(), at=self.now, actor=self.actor)
+
+    async def gather(self, order: "Order") -> "Queued":
+        """Have an order written together with others of this moment, in their transaction."""
+        assert not self.wrote, "a gathered act has no transaction of its own"
+        gatherer: Gatherer = self.house.gatherer
+        self.gathered = True
+        return await gatherer.join(order)
+
+    async def _begun(self) -> None:
+        if self.once is not None:
+            kept = await self.store.requests.kept(self.actor.principal, self.once.key)
+            if kept is not None:
+                raise Answered(self.once.again(kept))
+
+
+def case_fact(
+    case: Case, kind: str, told: Mapping[str, Any], *, id: UUID, at: datetime, actor: Actor
+) -> Fact:
+    """The fact that something happened to a case: the whole case after it, nothing personal."""
+    return Fact(
+        organization_id=case.organization_id,
+        subject_id=case.id,
+        version=case.version,
+        id=id,
+        kind=kind,
+        at=at,
+        actor=actor.principal,
+        data=msgspec.json.encode({**told, "case": case}).decode(),
+    )
+
+
+class Looking:
+    """A connection of the moment for each question."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.dialect = engine.dialect
+
+    async def all(self, statement: Statement, /, **values: Any) -> list[tuple[Any, ...]]:
+        async with self._engine.reading() as connection:
+            return await connection.all(statement, **values)
+
+    async def first(self, statement: Statement, /, **values: Any) -> tuple[Any, ...] | None:
+        async with self._engine.reading() as connection:
+            return await connection.first(statement, **values)
+
+    async def each(
+        self, statement: Statement, values: Sequence[Mapping[str, Any]], /
+    ) -> list[tuple[Any, ...]]:
+        async with self._engine.reading() as connection:
+            return await connection.each(statement, values)
+
+    async def run(self, statement: Statement, /, **values: Any) -> int:
+        raise AssertionError("nothing is written by looking")
+
+    async def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        raise AssertionError("nothing is written by looking")
+
+
+class _Transaction:
+    """A transaction that begins when it is first needed."""
+
+    def __init__(
+        self, engine: Engine, stack: AsyncExitStack, begun: Callable[[], Awaitable[None]]
+    ) -> None:
+        self.dialect = engine.dialect
+        self._engine = engine
+        self._stack = stack
+        self._when_begun = begun
+        self._connection: Connection | None = None
+
+    @property
+    def begun(self) -> bool:
+        return self._connection is not None
+
+    async def all(self, statement: Statement, /, **values: Any) -> list[tuple[Any, ...]]:
+        return await (self._connection or await self._begin()).all(statement, **values)
+
+    async def first(self, statement: Statement, /, **values: Any) -> tuple[Any, ...] | None:
+        return await (self._connection or await self._begin()).first(statement, **values)
+
+    async def each(
+        self, statement: Statement, values: Sequence[Mapping[str, Any]], /
+    ) -> list[tuple[Any, ...]]:
+        return await (self._connection or await self._begin()).each(statement, values)
+
+    async def run(self, statement: Statement, /, **values: Any) -> int:
+        return await (self._connection or await self._begin()).run(statement, **values)
+
+    async def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        await (self._connection or await self._begin()).insert(table, rows)
+
+    async def _begin(self) -> Connection:
+        self._connection = await self._stack.enter_async_context(self._engine.writing())
+        await self._when_begun()
+        return self._connection

@@ -1,0 +1,251 @@
+"""Serving people from a desk."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from uuid import UUID
+
+from nowserving.actions.act import Act
+from nowserving.cases import moves
+from nowserving.cases.case import (
+    Case,
+    DeskBusy,
+    DeskTaken,
+    NoRoute,
+    Note,
+    NotYours,
+    call_undone,
+    called,
+    called_again,
+    moved,
+    resolved,
+    started,
+)
+from nowserving.cases.moves import Move, State
+from nowserving.kit.clock import micros
+from nowserving.kit.problems import Forbidden, Invalid, NotFound
+from nowserving.people.permissions import Permission
+from nowserving.places.organization import Desk, DeskPost
+from nowserving.queues.line import Choice, Rule, Server, next_in_line, rank_of
+
+NOTE_AT_MOST = 4000
+
+
+async def sit_down(act: Act, *, desk_id: UUID) -> Desk:
+    """Take a desk, and leave any other. Raises DeskTaken if somebody sits there."""
+    desk = (await act.directory()).desk(desk_id)
+    act.must(Permission.SERVE, at=desk.unit_id)
+    agent = _agent(act)
+    post = (await act.store.places.posts()).get(desk_id)
+    if post is not None and post.agent_id != agent:
+        raise DeskTaken(desk=desk_id)
+    await act.store.places.leave_posts(agent)
+    await act.store.places.take_post(DeskPost(act.actor.organization_id, desk_id, agent, act.now))
+    return desk
+
+
+async def get_up(act: Act) -> None:
+    """Leave the desk."""
+    if not act.actor.may_anywhere(Permission.SERVE):
+        raise Forbidden(permission=Permission.SERVE)
+    await act.store.places.leave_posts(_agent(act))
+
+
+async def call_next(
+    act: Act, *, unit_id: UUID, queue_ids: Collection[UUID], desk_id: UUID | None
+) -> Case | None:
+    """Call whoever is next in these queues to a desk; None when nobody waits.
+
+    Raises DeskBusy while somebody is called to the desk or served there.
+    """
+    act.must(moves.CALL.needs, at=unit_id)
+    await _check_queues(act, unit_id, queue_ids)
+    await _check_desk(act, unit_id, desk_id)
+    server = Server(desk_id, act.actor.id, frozenset(queue_ids))
+    waiting = await act.store.cases.first_of(queue_ids, agent=act.actor.id, now=micros(act.now))
+    choice = next_in_line(server, waiting, act.now)
+    return None if choice is None else await _call(act, choice, desk_id)
+
+
+async def call(act: Act, *, case_id: UUID, desk_id: UUID | None) -> Case:
+    """Call this one, out of turn."""
+    case = await act.store.cases.hold(case_id)
+    act.must(moves.CALL.needs, at=case.unit_id)
+    _check_assigned(act, case)
+    await _check_desk(act, case.unit_id, desk_id)
+    return await _call(act, Choice(case, Rule.CHOSEN), desk_id)
+
+
+async def call_again(act: Act, *, case_id: UUID) -> Case:
+    """Announce the call once more, at most every 15 seconds."""
+    case = await _in_hand(act, case_id)
+    return await act.change(case, called_again(case, act.now), moves.CALL_AGAIN)
+
+
+async def undo_call(act: Act, *, case_id: UUID) -> Case:
+    """Take a call back within 10 seconds: the person stands where they stood."""
+    case = await _in_hand(act, case_id)
+    return await act.change(case, call_undone(case, act.now), moves.UNDO_CALL)
+
+
+async def start(act: Act, *, case_id: UUID, desk_id: UUID | None = None) -> Case:
+    """The person stands at the desk, or is taken up again from hold."""
+    case = await _in_hand(act, case_id)
+    desk_id = desk_id or case.desk_id
+    if case.state is State.ON_HOLD:
+        await _check_desk(act, case.unit_id, desk_id)
+    to = started(case, act.now, desk_id=desk_id, agent_id=act.actor.id)
+    return await act.change(case, to, moves.START)
+
+
+async def hold(act: Act, *, case_id: UUID, reason: str = "") -> Case:
+    """Put a case aside; it stays with its agent and gives the desk free."""
+    return await _move(act, case_id, moves.HOLD, reason=_short(reason))
+
+
+async def return_to_line(act: Act, *, case_id: UUID) -> Case:
+    """Put a case back into its line, at its old place."""
+    return await _move(act, case_id, moves.RETURN)
+
+
+async def pend(act: Act, *, case_id: UUID) -> Case:
+    """Let a waiting case be passed over for now; it keeps its place."""
+    return await _move(act, case_id, moves.PEND)
+
+
+async def resume(act: Act, *, case_id: UUID) -> Case:
+    """Let a pending case be called again."""
+    return await _move(act, case_id, moves.RESUME)
+
+
+async def transfer(act: Act, *, case_id: UUID, queue_id: UUID, keep_place: bool = True) -> Case:
+    """Send a case to another queue along a route, at its own place there or at the end."""
+    case = await _in_hand(act, case_id)
+    directory = await act.directory()
+    queue = directory.queue(queue_id)
+    if queue not in directory.routes_from(case.queue_id):
+        raise NoRoute(queue=queue_id)
+    changes = {} if keep_place else {"rank": rank_of(act.now, case.priority, None)}
+    to = moved(
+        case,
+        moves.TRANSFER,
+        act.now,
+        queue_id=queue_id,
+        unit_id=queue.unit_id,
+        assigned_to=None,
+        state_at=act.now,
+        **changes,
+    )
+    return await act.change(
+        case, to, moves.TRANSFER, from_queue_id=case.queue_id, from_unit_id=case.unit_id
+    )
+
+
+async def resolve(
+    act: Act, *, case_id: UUID, outcome_id: UUID | None = None, solution: str | None = None
+) -> Case:
+    """Settle a matter, with how it ended."""
+    case = await _in_hand(act, case_id)
+    if outcome_id is not None:
+        (await act.directory()).outcome(outcome_id)
+    if solution:
+        details = await act.store.cases.details(case_id)
+        await act.store.cases.replace_details(replace(details, solution=_short(solution)))
+    served_by = case.agent_id if case.state is State.ACTIVE else None
+    to = resolved(case, act.now, outcome_id=outcome_id)
+    return await act.change(case, to, moves.RESOLVE, served_by=served_by)
+
+
+async def close(act: Act, *, case_id: UUID) -> Case:
+    """No further work on a resolved case."""
+    return await _move(act, case_id, moves.CLOSE)
+
+
+async def miss(act: Act, *, case_id: UUID) -> Case:
+    """The person did not come when called."""
+    return await _move(act, case_id, moves.MISS)
+
+
+async def reopen(act: Act, *, case_id: UUID) -> Case:
+    """Take up an ended case again: it stands in its line at its old place."""
+    case = await _in_hand(act, case_id)
+    to = moved(case, moves.REOPEN, act.now, outcome_id=None)
+    return await act.change(case, to, moves.REOPEN)
+
+
+async def note(act: Act, *, case_id: UUID, text: str) -> Note:
+    """Write a remark on a case."""
+    case = await act.store.cases.hold(case_id)
+    if not text.strip():
+        raise Invalid(field="text", reason="empty")
+    remark = Note(
+        act.actor.organization_id,
+        act.new_id(),
+        case_id,
+        act.now,
+        act.actor.name,
+        act.actor.id,
+        _short(text),
+    )
+    await act.change(case, moved(case, moves.NOTE, act.now), moves.NOTE, note_id=remark.id)
+    await act.store.cases.add_note(remark)
+    return remark
+
+
+async def _call(act: Act, choice: Choice[Case], desk_id: UUID | None) -> Case:
+    case = choice.case
+    to = called(case, act.now, desk_id=desk_id, agent_id=act.actor.id)
+    case = await act.change(case, to, moves.CALL, rule=choice.rule)
+    if (await act.directory()).services[case.service_id].confirms_arrival:
+        return case
+    to = started(case, act.now, desk_id=desk_id, agent_id=act.actor.id)
+    return await act.change(case, to, moves.START)
+
+
+async def _move(act: Act, case_id: UUID, move: Move, **told: str) -> Case:
+    case = await _in_hand(act, case_id)
+    return await act.change(case, moved(case, move, act.now), move, **told)
+
+
+async def _in_hand(act: Act, case_id: UUID) -> Case:
+    """The case, held for a change; NotYours if a colleague has it in hand."""
+    case = await act.store.cases.hold(case_id)
+    act.must(Permission.SERVE, at=case.unit_id, case=case.id)
+    _check_assigned(act, case)
+    return case
+
+
+def _check_assigned(act: Act, case: Case) -> None:
+    holder = case.agent_id if not case.state.over else None
+    if holder in (None, act.actor.id) and case.assigned_to in (None, act.actor.id):
+        return
+    if not act.actor.may(Permission.SERVE_FOR_OTHERS, at=case.unit_id):
+        raise NotYours(case=case.id)
+
+
+async def _check_desk(act: Act, unit_id: UUID, desk_id: UUID | None) -> None:
+    if desk_id is None:
+        return
+    desk = (await act.directory()).desk(desk_id)
+    if desk.unit_id != unit_id or not desk.active:
+        raise NotFound(what="desk", id=desk_id)
+    if await act.store.cases.at_desk(desk_id) is not None:
+        raise DeskBusy(desk=desk_id)
+
+
+async def _check_queues(act: Act, unit_id: UUID, queue_ids: Collection[UUID]) -> None:
+    directory = await act.directory()
+    for queue_id in queue_ids:
+        if directory.queue(queue_id).unit_id != unit_id:
+            raise NotFound(what="queue", id=queue_id)
+
+
+def _agent(act: Act) -> UUID:
+    if act.actor.id is None:
+        raise Forbidden(permission=Permission.SERVE)
+    return act.actor.id
+
+
+def _short(text: str) -> str:
+    if len(text) > NOTE_AT_MOST:
+        raise Invalid(field="text", reason=f"at most {NOTE_AT_MOST} characters")
+    return text

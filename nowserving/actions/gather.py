@@ -1,0 +1,294 @@
+"""Group commit: the queue-ups of one moment are written in one transaction.
+
+Each is checked before it comes here. What has come while the last transaction was being
+committed is the next batch: nobody waits for a timer. If a batch fails it is done again one
+by one, so that a bad one fails alone. No door knows of this.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Self
+from uuid import UUID
+
+from nowserving.actions.act import Act, Answered, Say, case_fact
+from nowserving.actions.numbers import Numbers
+from nowserving.actions.replies import Once
+from nowserving.cases.admission import Admitted, Request
+from nowserving.cases.case import Case, Details
+from nowserving.cases.moves import QUEUE_UP, State
+from nowserving.cases.tickets import business_day
+from nowserving.kit.clock import instant, micros
+from nowserving.kit.problems import Stale
+from nowserving.kit.vault import fingerprint
+from nowserving.people.actor import Actor
+from nowserving.places.directory import Directory
+from nowserving.places.services import Service
+from nowserving.queues.line import callable_from, rank_of
+from nowserving.store.cases import PLACES_COUNTED, Place
+from nowserving.store.engines import Connection
+from nowserving.store.store import Store
+
+if TYPE_CHECKING:
+    from nowserving.actions.house import House
+
+MOST = 64
+"""How many are written in one transaction at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Somebody who has joined a line: their case, how many are before them, their link."""
+
+    case: Case
+    details: Details
+    place: Place
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A queue-up that only lacks its number and its place."""
+
+    actor: Actor
+    directory_version: int
+    service: Service
+    day: date
+    draft: Case
+    details: Details
+    once: Once | None
+    say: Say | None
+
+    @classmethod
+    def of(cls, act: Act, directory: Directory, request: Request, admitted: Admitted) -> Self:
+        """The order for an admitted request."""
+        service, now, id = admitted.service, act.now, act.new_id()
+        zone = directory.unit(service.unit_id).zone
+        priority = service.priority if request.priority is None else request.priority
+        day = business_day(now, zone, service.reset_minute)
+        draft = Case(
+            organization_id=act.actor.organization_id,
+            id=id,
+            number=0,
+            version=1,
+            state=State.PENDING if service.pends else State.WAITING,
+            unit_id=service.unit_id,
+            queue_id=service.queue_id,
+            service_id=service.id,
+            category_id=service.category_id,
+            type_id=admitted.kind.id,
+            parent_id=None,
+            customer_id=request.customer_id,
+            channel=admitted.channel,
+            language=admitted.language,
+            day=day,
+            sequence=0,
+            prefix=service.prefix,
+            ticket_number=0,
+            suffix=service.suffix,
+            priority=priority,
+            rank=0,
+            callable_at=0,
+            opened_at=now,
+            joined_at=now,
+            reference_at=now,
+            state_at=now,
+            use_customer_contact=request.use_customer_contact,
+            tag_ids=request.tag_ids,
+        )
+        details = Details(
+            act.actor.organization_id,
+            id,
+            name=admitted.name,
+            phone=admitted.phone,
+            email=admitted.email,
+            fields={str(id): value for id, value in request.fields.items()},
+        )
+        return cls(act.actor, directory.version, service, day, draft, details, act.once, act.say)
+
+    def numbered(self, number: int, sequence: int, at: int) -> Case:
+        """The case with its number, its ticket and its place in the line."""
+        joined_at = instant(at)
+        return replace(
+            self.draft,
+            number=number,
+            sequence=sequence,
+            ticket_number=self.service.series.number(sequence),
+            rank=rank_of(joined_at, self.draft.priority, None),
+            callable_at=callable_from(joined_at, None),
+            joined_at=joined_at,
+            reference_at=joined_at,
+            state_at=joined_at,
+        )
+
+
+Waiting = tuple[Order, "asyncio.Future[Queued]"]
+Outcome = Queued | Exception
+
+
+class Gatherer:
+    """Writes the queue-ups of one moment together, one batch at a time per organization."""
+
+    def __init__(self, house: "House") -> None:
+        self._house = house
+        self._numbers = Numbers(house)
+        self._waiting: dict[UUID, list[Waiting]] = defaultdict(list)
+        self._working: dict[UUID, asyncio.Task[None]] = {}
+
+    async def join(self, order: Order) -> Queued:
+        """Write this order with the next batch; returns when it is committed."""
+        organization = order.actor.organization_id
+        written: asyncio.Future[Queued] = asyncio.get_running_loop().create_future()
+        self._waiting[organization].append((order, written))
+        if organization not in self._working:
+            self._working[organization] = asyncio.create_task(self._work(organization))
+        return await written
+
+    async def _work(self, organization: UUID) -> None:
+        try:
+            while batch := self._waiting[organization][:MOST]:
+                del self._waiting[organization][:MOST]
+                outcomes = await self._write([order for order, _ in batch])
+                for (_, written), outcome in zip(batch, outcomes, strict=True):
+                    if written.cancelled():
+                        continue
+                    if isinstance(outcome, Exception):
+                        written.set_exception(outcome)
+                    else:
+                        written.set_result(outcome)
+        finally:
+            del self._working[organization]
+
+    async def _write(self, orders: list[Order]) -> Sequence[Outcome]:
+        try:
+            return await self._write_together(orders)
+        except Exception as failure:
+            if len(orders) == 1:
+                return [failure]
+            return [outcome for order in orders for outcome in await self._write([order])]
+
+    async def _write_together(self, orders: list[Order]) -> list[Outcome]:
+        organization = orders[0].actor.organization_id
+        numbers = await self._numbers.take(organization, len(orders))
+        async with self._house.engine.writing() as connection:
+            batch = _Batch(self._house, connection, organization)
+            outcomes = await batch.write(orders, numbers)
+        self._house.on_commit(organization)
+        return outcomes
+
+
+class _Batch:
+    """One transaction in which several people join lines of one organization."""
+
+    def __init__(self, house: "House", connection: Connection, organization: UUID) -> None:
+        self._house = house
+        self._store = Store(connection, organization)
+
+    async def write(self, orders: list[Order], numbers: list[int]) -> list[Outcome]:
+        answered = await self._answered_before(orders)
+        fresh = [order for order in orders if id(order) not in answered]
+        await self._check_directory(fresh)
+        cases = await self._number(fresh, numbers)
+        places = await self._place(cases)
+        queued = [
+            Queued(case, order.details, place, self._house.vault.link(case.id))
+            for order, case, place in zip(fresh, cases, places, strict=True)
+        ]
+        await self._add(fresh, queued)
+        written = iter(queued)
+        return [answered.get(id(order)) or next(written) for order in orders]
+
+    async def _answered_before(self, orders: list[Order]) -> dict[int, Outcome]:
+        used = [(o.actor.principal, o.once.key) for o in orders if o.once is not None]
+        if not used:
+            return {}
+        kept = await self._store.requests.all_kept(used)
+        answered: dict[int, Outcome] = {}
+        for order in orders:
+            if order.once is None:
+                continue
+            before = kept.get((order.actor.principal, order.once.key))
+            if before is not None:
+                try:
+                    answered[id(order)] = Answered(order.once.again(before))
+                except Exception as reused:
+                    answered[id(order)] = reused
+        return answered
+
+    async def _check_directory(self, orders: list[Order]) -> None:
+        version = await self._store.places.version()
+        if any(order.directory_version != version for order in orders):
+            self._house.forget_directory(self._store.organization_id)
+            raise Stale()
+
+    async def _number(self, orders: list[Order], numbers: list[int]) -> list[Case]:
+        wanted: dict[tuple[UUID, date], int] = defaultdict(int)
+        for order in orders:
+            wanted[order.service.id, order.day] += 1
+        if not wanted:
+            return []
+        now = micros(self._house.clock())
+        taken = await self._store.cases.take_numbers(wanted, now)
+        cases = []
+        for order, number in zip(orders, numbers, strict=False):
+            sequence, at = taken[order.service.id, order.day]
+            cases.append(order.numbered(number, sequence, at))
+            taken[order.service.id, order.day] = (sequence + 1, at + 1)
+        return cases
+
+    async def _place(self, cases: list[Case]) -> list[Place]:
+        """Count once for the first of each series and priority; the others stand behind it."""
+        groups: dict[tuple[UUID, UUID, int], list[Case]] = defaultdict(list)
+        for case in cases:
+            groups[case.queue_id, case.service_id, case.priority].append(case)
+        firsts = [group[0] for group in groups.values()]
+        counted = await self._store.cases.all_before(
+            [(case.queue_id, case.rank, case.id) for case in firsts]
+        )
+        base = {first.id: place for first, place in zip(firsts, counted, strict=True)}
+        places = []
+        for case in cases:
+            place = base[groups[case.queue_id, case.service_id, case.priority][0].id]
+            ahead = sum(
+                1
+                for other in cases
+                if other.queue_id == case.queue_id
+                and other.state is State.WAITING
+                and (other.rank, other.id) < (case.rank, case.id)
+            )
+            before = place.before + ahead
+            places.append(Place(before, place.counted and before < PLACES_COUNTED))
+        return places
+
+    async def _add(self, orders: list[Order], queued: list[Queued]) -> None:
+        await self._store.cases.add(
+            [(one.case, fingerprint(one.link)) for one in queued],
+            [one.details for one in queued],
+        )
+        await self._store.journal.add(
+            [
+                case_fact(
+                    one.case,
+                    QUEUE_UP.fact,
+                    {},
+                    id=self._house.ids(one.case.joined_at),
+                    at=one.case.joined_at,
+                    actor=order.actor,
+                )
+                for order, one in zip(orders, queued, strict=True)
+            ]
+        )
+        await self._store.requests.keep(
+            [
+                order.once.kept(
+                    order.actor.organization_id,
+                    order.actor.principal,
+                    order.say(one),
+                    one.case.joined_at,
+                )
+                for order, one in zip(orders, queued, strict=True)
+                if order.once is not None and order.say is not None
+            ]
+        )

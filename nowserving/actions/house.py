@@ -1,0 +1,152 @@
+"""The house, open for acting: who acts gets one transaction and one clock reading."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Any
+from uuid import UUID
+
+from nowserving.actions.act import Act, Answered, Looking, Say
+from nowserving.actions.gather import Gatherer
+from nowserving.actions.replies import Once, Reply
+from nowserving.kit.clock import Clock, micros, wall
+from nowserving.kit.ids import Ids, uuid7
+from nowserving.kit.problems import NotFound, Stale, StillRunning
+from nowserving.kit.vault import Vault
+from nowserving.people.actor import Actor
+from nowserving.places.directory import Directory
+from nowserving.places.organization import Organization
+from nowserving.store.engines import Clash, Engine
+from nowserving.store.places import organizations
+from nowserving.store.store import Store
+
+TRIES = 5
+"""How often an act is done again when somebody else was faster."""
+
+FRESH_FOR = 1_000_000
+"""Microseconds for which a directory is believed without asking for its version."""
+
+
+class House:
+    """One process's way into one database."""
+
+    def __init__(
+        self, engine: Engine, vault: Vault, *, clock: Clock = wall, ids: Ids = uuid7
+    ) -> None:
+        self.engine = engine
+        self.vault = vault
+        self.clock = clock
+        self.ids = ids
+        self.gatherer = Gatherer(self)
+        self.on_commit: Callable[[UUID], None] = lambda organization: None
+        self._organizations: dict[UUID, Organization] = {}
+        self._directories: dict[UUID, tuple[int, Directory]] = {}
+        self._running: set[tuple[UUID, str, str]] = set()
+
+    @asynccontextmanager
+    async def acting(
+        self, actor: Actor, *, once: Once | None = None, say: Say | None = None
+    ) -> AsyncIterator[Act]:
+        """One act: committed when it ends well, undone if anything rises."""
+        async with AsyncExitStack() as stack:
+            act = Act(self, actor, stack, once=once, say=say)
+            yield act
+        if act.wrote:
+            self.on_commit(actor.organization_id)
+
+    async def perform(
+        self,
+        actor: Actor,
+        do: Callable[[Act], Awaitable[Any]],
+        say: Say,
+        *,
+        once: Once | None = None,
+    ) -> Reply:
+        """Do something and say the answer, once for each idempotency key.
+
+        Whoever loses a race to somebody else looks again and tries again. The answer is
+        kept in the transaction of what it answers. Raises StillRunning while the first
+        request with the key is being worked on, KeyReused for another request with it.
+        """
+        with self._only_one(actor, once):
+            for left in reversed(range(TRIES)):
+                try:
+                    return await self._perform(actor, do, say, once)
+                except Answered as before:
+                    return before.reply
+                except (Clash, Stale) as lost:
+                    if not left:
+                        raise Stale() from lost
+                    await asyncio.sleep(random.uniform(0.001, 0.01) * (TRIES - left))
+        raise AssertionError("the last try returns or raises")
+
+    async def organization(self, id: UUID) -> Organization:
+        """The organization with this id."""
+        return await self._organization(lambda one: one.id == id, id)
+
+    async def organization_numbered(self, number: int) -> Organization:
+        """The organization with this number."""
+        return await self._organization(lambda one: one.number == number, number)
+
+    async def organization_called(self, slug: str) -> Organization:
+        """The organization with this name in addresses."""
+        return await self._organization(lambda one: one.slug == slug, slug)
+
+    async def organizations(self) -> list[Organization]:
+        """Every organization of the installation, by number."""
+        async with self.engine.reading() as connection:
+            found = await organizations(connection)
+        self._organizations = {one.id: one for one in found}
+        return found
+
+    async def directory(self, organization: UUID) -> Directory:
+        """What an organization is made of, at most a second old."""
+        now = micros(self.clock())
+        asked, kept = self._directories.get(organization, (0, None))
+        if kept is not None and 0 <= now - asked < FRESH_FOR:
+            return kept
+        store = Store(Looking(self.engine), organization)
+        if kept is None or kept.version != await store.places.version():
+            kept = await store.places.directory()
+        self._directories[organization] = (now, kept)
+        return kept
+
+    def forget_directory(self, organization: UUID) -> None:
+        """Read an organization anew the next time it is asked for."""
+        self._directories.pop(organization, None)
+
+    async def _perform(
+        self, actor: Actor, do: Callable[[Act], Awaitable[Any]], say: Say, once: Once | None
+    ) -> Reply:
+        async with self.acting(actor, once=once, say=say) as act:
+            reply = say(await do(act))
+            if once is not None and not act.gathered:
+                kept = once.kept(actor.organization_id, actor.principal, reply, act.now)
+                await act.store.requests.keep([kept])
+        return reply
+
+    @contextmanager
+    def _only_one(self, actor: Actor, once: Once | None) -> Iterator[None]:
+        if once is None:
+            yield
+            return
+        running = (actor.organization_id, actor.principal, once.key)
+        if running in self._running:
+            raise StillRunning(key=once.key)
+        self._running.add(running)
+        try:
+            yield
+        finally:
+            self._running.discard(running)
+
+    async def _organization(
+        self, wanted: Callable[[Organization], bool], what: object
+    ) -> Organization:
+        for known in self._organizations.values():
+            if wanted(known):
+                return known
+        for one in await self.organizations():
+            if wanted(one):
+                return one
+        raise NotFound(what="organization", id=what)

@@ -1,0 +1,224 @@
+"""A small branch to try things in: three services, two queues, four desks, five people."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from nowserving.actions.setup import Beginning
+from nowserving.actions.sign_in import hash_password
+from nowserving.kit.ids import token
+from nowserving.kit.vault import fingerprint
+from nowserving.people.permissions import Role
+from nowserving.people.staff import Agent, Client, Group
+from nowserving.places.organization import Desk, Organization, Unit
+from nowserving.places.services import (
+    Channel,
+    EntryMode,
+    Field,
+    Outcome,
+    Queue,
+    Route,
+    Service,
+    ServiceCategory,
+    ServiceType,
+    Tag,
+    Workspace,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A name and password of the sample; shown to whoever runs it, kept as a hash."""
+
+    login: str
+    password: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The sample branch, and the secrets that are shown once."""
+
+    beginning: Beginning
+    logins: tuple[Login, ...]
+    client_secret: str
+
+    @property
+    def organization(self) -> Organization:
+        """The sample's organization."""
+        return self.beginning.organization
+
+    @property
+    def client(self) -> Client:
+        """The sample's program."""
+        return self.beginning.clients[0]
+
+
+async def sample(
+    new: Callable[[], UUID],
+    now: datetime,
+    *,
+    number: int = 1,
+    slug: str = "demo",
+    time_zone: str = "Europe/Berlin",
+    password: Callable[[], str] = lambda: f"Aa1!{token()[:12]}",
+) -> Sample:
+    """A new sample organization; `new` gives ids, `password` the agents' passwords."""
+    organization = Organization(
+        id=new(),
+        number=number,
+        slug=slug,
+        name="Citizens' Office",
+        languages=("en-US", "de-DE", "ar-EG"),
+        time_zone=time_zone,
+        country="DE",
+        created_at=now,
+    )
+    places, unit = _places(organization, new)
+    logins = tuple(
+        Login(login, password(), name)
+        for login, name in (
+            ("ann", "Ann Example"),
+            ("bob", "Bob Sample"),
+            ("cem", "Cem Muster"),
+            ("dia", "Dia Ejemplo"),
+            ("eve", "Eve Manager"),
+        )
+    )
+    agents = [
+        Agent(
+            organization.id,
+            new(),
+            at,
+            one.login,
+            one.name,
+            f"{one.login}@{slug}.example",
+            await hash_password(one.password),
+        )
+        for at, one in enumerate(logins, 1)
+    ]
+    staff = Group(organization.id, new(), "Counter staff", (Role.AGENT,), (unit.id,))
+    leads = Group(organization.id, new(), "Team leads", (Role.POWER_AGENT, Role.OWNER), None)
+    secret = token()
+    client = Client(
+        organization.id,
+        new(),
+        new(),
+        "Sample integration",
+        fingerprint(secret).hex(),
+        (
+            Role.CASE_MANAGER,
+            Role.APPOINTMENTS_MANAGER,
+            Role.CUSTOMERS_MANAGER,
+            Role.AGENT_IMPERSONATOR,
+        ),
+    )
+    return Sample(
+        Beginning(
+            organization=organization,
+            places=places,
+            agents=agents,
+            groups=[staff, leads],
+            members=[(staff.id, agent.id) for agent in agents[:4]] + [(leads.id, agents[4].id)],
+            clients=[client],
+        ),
+        logins,
+        secret,
+    )
+
+
+def _places(organization: Organization, new: Callable[[], UUID]) -> tuple[list[object], Unit]:
+    of = organization.id
+    unit = Unit(
+        of, new(), 1, None, "Main branch", organization.time_zone, "1 Market Square, ground floor"
+    )
+    reception = Queue(of, new(), unit.id, "Reception", "#03a9f4", 0)
+    consulting = Queue(of, new(), unit.id, "Consulting", "#009688", 1)
+    inquiry, papers, business = (
+        ServiceCategory(of, new(), name) for name in ("Inquiry", "Papers", "Business")
+    )
+    face = (Channel.FACE_TO_FACE,)
+    kinds = [
+        ServiceType(of, new(), inquiry.id, 1, "General inquiry", 6, 5, face, "#03a9f4"),
+        ServiceType(
+            of,
+            new(),
+            papers.id,
+            2,
+            "Passport",
+            12,
+            10,
+            (Channel.FACE_TO_FACE, Channel.VIDEO),
+            "#ff9800",
+        ),
+        ServiceType(of, new(), papers.id, 3, "Identity card", 10, 10, face, "#ffb74d"),
+        ServiceType(
+            of,
+            new(),
+            business.id,
+            4,
+            "Licence",
+            20,
+            15,
+            (Channel.FACE_TO_FACE, Channel.VIDEO, Channel.PHONE),
+            "#009688",
+        ),
+    ]
+
+    def service(
+        number: int,
+        category: ServiceCategory,
+        queue: Queue,
+        name: str,
+        prefix: str,
+        *,
+        needs_phone: bool = False,
+        confirms: bool = True,
+    ) -> Service:
+        return Service(
+            organization_id=of,
+            id=new(),
+            number=number,
+            unit_id=unit.id,
+            category_id=category.id,
+            queue_id=queue.id,
+            name=name,
+            ext_ref=f"SVC-{number:03}",
+            entry_mode=EntryMode.WALK_IN,
+            needs_customer=False,
+            needs_phone=needs_phone,
+            needs_email=False,
+            pends=False,
+            confirms_arrival=confirms,
+            priority=0,
+            prefix=prefix,
+            suffix="",
+            first_number=1,
+            last_number=999,
+            reset_minute=0,
+        )
+
+    services = [
+        service(1, inquiry, reception, "Inquiry", "A", confirms=False),
+        service(2, papers, reception, "Passports and identity cards", "B"),
+        service(3, business, consulting, "Business licences", "C", needs_phone=True),
+    ]
+    desks = [Desk(of, new(), unit.id, at, f"Counter {at}") for at in range(1, 5)]
+    workspaces = [
+        Workspace(of, new(), unit.id, "Everything", (reception.id, consulting.id)),
+        Workspace(of, new(), unit.id, "Reception", (reception.id,)),
+        Workspace(of, new(), unit.id, "Consulting", (consulting.id,)),
+    ]
+    words: list[object] = [
+        Field(of, new(), business.id, "Company", "company", False, 1),
+        Tag(of, new(), "Regular", "#607d8b"),
+        Tag(of, new(), "Urgent", "#f44336"),
+        Outcome(of, new(), "Done", True, 1),
+        Outcome(of, new(), "Papers missing", False, 2),
+        Outcome(of, new(), "Sent elsewhere", False, 3),
+        Route(of, reception.id, consulting.id),
+        Route(of, consulting.id, reception.id),
+    ]
+    places: list[object] = [unit, reception, consulting, inquiry, papers, business]
+    return [*places, *kinds, *services, *desks, *workspaces, *words], unit

@@ -1,0 +1,44 @@
+"""Beginning: a new organization with its places and people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from nowserving.actions.house import House
+from nowserving.people.customers import Customer
+from nowserving.people.staff import Agent, Client, Group
+from nowserving.places.organization import Organization
+from nowserving.store.places import add_organization
+from nowserving.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """All that a new organization starts with."""
+
+    organization: Organization
+    places: Sequence[Any] = ()
+    agents: Sequence[Agent] = ()
+    groups: Sequence[Group] = ()
+    members: Sequence[tuple[UUID, UUID]] = ()
+    clients: Sequence[Client] = ()
+    customers: Sequence[Customer] = field(default=())
+
+
+async def begin(house: House, beginning: Beginning) -> None:
+    """Make an organization, whole or not at all. The operator's act: no door offers it."""
+    organization = beginning.organization
+    async with house.engine.writing() as connection:
+        store = Store(connection, organization.id)
+        await add_organization(connection, organization)
+        await store.journal.open_feed(house.ids(house.clock()))
+        await store.places.add(beginning.places)
+        await store.people.add(
+            agents=beginning.agents,
+            groups=beginning.groups,
+            members=beginning.members,
+            clients=beginning.clients,
+            customers=beginning.customers,
+        )
+    await house.organizations()

@@ -1,0 +1,207 @@
+"""Finding out who is asking: people by password, programs by secret, both by token after.
+
+A token begins with the number of its organization, so that it is looked up within one
+tenant; the database holds only its hash.
+"""
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from nowserving.actions.act import Looking
+from nowserving.actions.house import House
+from nowserving.kit.ids import token
+from nowserving.kit.problems import NotFound
+from nowserving.kit.vault import fingerprint
+from nowserving.people.actor import Actor, ActorKind, grants_of, system
+from nowserving.people.staff import (
+    LOCKED_AFTER,
+    LOCKED_FOR,
+    Agent,
+    Client,
+    LockedOut,
+    Session,
+    UnknownCaller,
+    WrongPassword,
+)
+from nowserving.store.store import Store
+
+TOKEN_FOR = timedelta(hours=1)
+"""How long an access token is good (reference/cubu.md 2.1)."""
+
+SEEN_EVERY = timedelta(minutes=5)
+"""How exactly we note when a session was last used."""
+
+BELIEVED_FOR = timedelta(seconds=5)
+"""How long a process believes a token it has checked: a revoked one is refused after that."""
+
+_hasher = PasswordHasher()
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An agent in a browser, and what they may do."""
+
+    actor: Actor
+    agent: Agent
+    session: Session
+
+
+async def hash_password(password: str) -> str:
+    """The argon2id hash of a password. Slow on purpose, so it runs beside the event loop."""
+    return await asyncio.to_thread(_hasher.hash, password)
+
+
+async def sign_in(
+    house: House, *, organization_id: UUID, login: str, password: str
+) -> tuple[str, Session]:
+    """Begin a session; answers the token for the browser.
+
+    Raises WrongPassword (for an unknown name too, after the same work) and LockedOut: ten
+    failures in a row lock an account for a quarter of an hour.
+    """
+    now = house.clock()
+    actor = system(organization_id, "sign-in")
+    agent = await Store(Looking(house.engine), organization_id).people.agent_called(login)
+    if agent is not None and agent.locked(now):
+        raise LockedOut(until=agent.locked_until)
+    good = await _matches(agent.password_hash if agent else _NOBODY, password)
+    async with house.acting(actor) as act:
+        if agent is None or agent.archived or not good:
+            if agent is not None:
+                await _count_failure(act.store, agent, now)
+            failed = True
+        else:
+            failed = False
+            secret = f"{(await house.organization(organization_id)).number}.{token()}"
+            session = Session(organization_id, fingerprint(secret), agent.id, token(), now, now)
+            await act.store.people.count_sign_in(agent.id, 0, None)
+            await act.store.people.add_session(session)
+    if failed:
+        raise WrongPassword()
+    return secret, session
+
+
+async def signed_in(house: House, secret: str | None) -> SignedIn:
+    """Who a browser's token belongs to; UnknownCaller if it is not good or not good any more."""
+    now = house.clock()
+    organization_id = await _organization(house, secret)
+    store = Store(Looking(house.engine), organization_id)
+    session = await store.people.session(fingerprint(secret or ""))
+    if session is None or not session.live(now):
+        raise UnknownCaller()
+    agent = await store.people.agent(session.agent_id)
+    if agent is None or agent.archived:
+        raise UnknownCaller()
+    grants = grants_of(await store.people.roles_of(agent.id))
+    actor = Actor(organization_id, ActorKind.AGENT, agent.id, agent.name, grants)
+    if now - session.seen_at > SEEN_EVERY:
+        session = replace(session, seen_at=now)
+        async with house.acting(actor) as act:
+            await act.store.people.replace_session(session)
+    return SignedIn(actor, agent, session)
+
+
+async def settle(
+    house: House,
+    here: SignedIn,
+    *,
+    unit_id: UUID | None,
+    desk_id: UUID | None,
+    workspace_id: UUID | None,
+) -> None:
+    """Remember where an agent sits in this session."""
+    session = replace(here.session, unit_id=unit_id, desk_id=desk_id, workspace_id=workspace_id)
+    async with house.acting(here.actor) as act:
+        await act.store.people.replace_session(session)
+
+
+async def sign_out(house: House, here: SignedIn) -> None:
+    """End the session and leave the desk."""
+    async with house.acting(here.actor) as act:
+        await act.store.people.end_session(here.session.token_hash)
+        await act.store.places.leave_posts(here.agent.id)
+
+
+async def issue_token(
+    house: House, *, organization_id: UUID, client_id: UUID, secret: str
+) -> tuple[str, timedelta]:
+    """An access token for a program; UnknownCaller if its id or secret is not right."""
+    now = house.clock()
+    look = Store(Looking(house.engine), organization_id)
+    client = await look.people.client(client_id)
+    if client is None or client.archived or client.secret_hash != fingerprint(secret).hex():
+        raise UnknownCaller()
+    number = (await house.organization(organization_id)).number
+    access = f"{number}.{token()}"
+    async with house.acting(_as_actor(client)) as act:
+        await act.store.people.forget_tokens(now)
+        await act.store.people.add_token(fingerprint(access), client.id, now + TOKEN_FOR)
+    return access, TOKEN_FOR
+
+
+class Callers:
+    """The programs that have called lately, so that not every request asks the database."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._known: dict[str, tuple[datetime, Actor, Client]] = {}
+
+    async def client(self, access: str | None) -> tuple[Actor, Client]:
+        """The program an access token was given to; UnknownCaller if it is not good any more."""
+        now = self._house.clock()
+        known = self._known.get(access or "")
+        if known is not None and now < known[0]:
+            return known[1], known[2]
+        organization_id = await _organization(self._house, access)
+        store = Store(Looking(self._house.engine), organization_id)
+        found = await store.people.client_by_token(fingerprint(access or ""))
+        if found is None or found[1] <= now or found[0].archived:
+            self._known.pop(access or "", None)
+            raise UnknownCaller()
+        client, expires_at = found
+        actor = _as_actor(client)
+        if len(self._known) > 10_000:
+            self._known.clear()
+        self._known[access or ""] = (min(expires_at, now + BELIEVED_FOR), actor, client)
+        return actor, client
+
+
+def _as_actor(client: Client) -> Actor:
+    grants = grants_of((role, None) for role in client.roles)
+    return Actor(client.organization_id, ActorKind.CLIENT, client.id, client.name, grants)
+
+
+async def _organization(house: House, secret: str | None) -> UUID:
+    number, _, rest = (secret or "").partition(".")
+    if not (rest and number.isascii() and number.isdigit() and len(number) <= 9):
+        raise UnknownCaller()
+    try:
+        return (await house.organization_numbered(int(number))).id
+    except NotFound:
+        raise UnknownCaller() from None
+
+
+async def _count_failure(store: Store, agent: Agent, now: datetime) -> None:
+    failed = agent.failed_sign_ins + 1
+    if failed < LOCKED_AFTER:
+        await store.people.count_sign_in(agent.id, failed, None)
+    else:
+        await store.people.count_sign_in(agent.id, 0, now + LOCKED_FOR)
+
+
+async def _matches(hash: str, password: str) -> bool:
+    def verify() -> bool:
+        try:
+            return _hasher.verify(hash, password)
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+
+    return await asyncio.to_thread(verify)
+
+
+_NOBODY = _hasher.hash(token())

@@ -1,0 +1,195 @@
+"""What people look at: the desk, the board, a ticket. Questions only, in our own words.
+
+A page draws what stands here and asks again when its topic has changed.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from nowserving.actions.act import Act
+from nowserving.cases.case import Case, Details, Note
+from nowserving.cases.moves import Move, State
+from nowserving.kit.facts import Fact
+from nowserving.kit.problems import NotFound
+from nowserving.people.permissions import Permission
+from nowserving.places.directory import Directory
+from nowserving.places.organization import Desk, Unit
+from nowserving.places.services import Queue, Service
+from nowserving.queues.line import Choice, Server, next_in_line
+from nowserving.store.cases import Place
+
+CALLS_SHOWN = 8
+"""How many calls a board shows: the newest big, the others below."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case with everything an agent needs to know of it."""
+
+    case: Case
+    details: Details
+    notes: list[Note]
+    history: list[Fact]
+    moves: list[Move]
+    transfers: list[Queue]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskView:
+    """What an agent sees at a desk: who is here, who is next and why, who waits."""
+
+    now: datetime
+    directory: Directory
+    unit: Unit
+    desk: Desk | None
+    current: CaseFile | None
+    next: Choice[Case] | None
+    waiting: list[Case]
+    lengths: dict[UUID, int]
+    on_hold: list[Case]
+    pending: list[Case]
+    served: list[Case]
+    missed: list[Case]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One line of a board."""
+
+    case_id: UUID
+    ticket: str
+    desk: str
+    called_at: datetime
+    calls: int
+    language: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """What hangs on the wall: the newest call first."""
+
+    now: datetime
+    unit: Unit
+    calls: list[Call]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """What the holder of a ticket sees."""
+
+    now: datetime
+    case: Case
+    unit: Unit
+    service: Service
+    desk: Desk | None
+    place: Place | None
+
+
+async def desk_view(
+    act: Act, *, unit_id: UUID, desk_id: UUID | None, queue_ids: Collection[UUID]
+) -> DeskView:
+    """The desk, its queues, and what is open around it."""
+    act.must(Permission.SEE_LINE, at=unit_id)
+    directory = await act.directory()
+    cases = act.look.cases
+    in_hand = await cases.in_hand_at(unit_id)
+    ours = [case for case in in_hand if case.queue_id in queue_ids]
+    current = next((case for case in in_hand if _here(case, desk_id, act.actor.id)), None)
+    waiting = [case for queue in queue_ids for case in await cases.waiting_in(queue, 50)]
+    waiting.sort(key=lambda case: (case.rank, case.id))
+    server = Server(desk_id, act.actor.id, frozenset(queue_ids))
+    return DeskView(
+        now=act.now,
+        directory=directory,
+        unit=directory.unit(unit_id),
+        desk=directory.desks.get(desk_id) if desk_id else None,
+        current=None if current is None else await case_file(act, case_id=current.id),
+        next=next_in_line(server, waiting, act.now),
+        waiting=waiting,
+        lengths={queue: await _length(act, queue, waiting) for queue in queue_ids},
+        on_hold=[c for c in ours if c.state is State.ON_HOLD],
+        pending=[c for c in ours if c.state is State.PENDING],
+        served=[c for c in in_hand if c.state.at_desk],
+        missed=[c for c in await cases.calls(unit_id, 30) if c.state is State.NO_SHOW],
+    )
+
+
+async def case_file(act: Act, *, case_id: UUID) -> CaseFile:
+    """Everything about one case."""
+    case = await act.look.cases.get(case_id)
+    act.must(Permission.SEE_LINE, at=case.unit_id, case=case.id)
+    directory = await act.directory()
+    return CaseFile(
+        case=case,
+        details=await act.look.cases.details(case_id),
+        notes=await act.look.cases.notes(case_id),
+        history=await act.look.journal.of(case_id),
+        moves=case.possible_moves(),
+        transfers=directory.routes_from(case.queue_id),
+    )
+
+
+async def board_view(act: Act, *, unit_id: UUID) -> BoardView:
+    """The newest calls of a unit. No names: numbers only."""
+    act.must(Permission.SEE_BOARD, at=unit_id)
+    directory = await act.directory()
+    today = [
+        case
+        for case in await act.look.cases.calls(unit_id, CALLS_SHOWN)
+        if case.called_at is not None and (act.now - case.called_at).total_seconds() < 12 * 3600
+    ]
+    return BoardView(
+        now=act.now,
+        unit=directory.unit(unit_id),
+        calls=[
+            Call(
+                case_id=case.id,
+                ticket=str(case.ticket),
+                desk=_desk_name(directory, case.desk_id),
+                called_at=case.called_at or act.now,
+                calls=case.calls,
+                language=case.language,
+                here=case.state.at_desk,
+            )
+            for case in today
+        ],
+    )
+
+
+async def ticket_view(act: Act, *, case_id: UUID) -> TicketView:
+    """One's own ticket: its state, who is before it, and the desk when called."""
+    case = await act.look.cases.get(case_id)
+    if not (
+        act.actor.may(Permission.FOLLOW, at=case.unit_id, case=case.id)
+        or act.actor.may(Permission.SEE_LINE, at=case.unit_id)
+    ):
+        raise NotFound(what="case", id=case_id)
+    directory = await act.directory()
+    waits = case.state in (State.WAITING, State.PENDING)
+    return TicketView(
+        now=act.now,
+        case=case,
+        unit=directory.unit(case.unit_id),
+        service=directory.services[case.service_id],
+        desk=directory.desks.get(case.desk_id) if case.desk_id else None,
+        place=await act.look.cases.before(case) if waits else None,
+    )
+
+
+def _here(case: Case, desk_id: UUID | None, agent_id: UUID | None) -> bool:
+    if not case.state.at_desk:
+        return False
+    return case.desk_id == desk_id if desk_id is not None else case.agent_id == agent_id
+
+
+async def _length(act: Act, queue: UUID, waiting: list[Case]) -> int:
+    shown = sum(1 for case in waiting if case.queue_id == queue)
+    return shown if shown < 50 else await act.look.cases.length(queue)
+
+
+def _desk_name(directory: Directory, desk_id: UUID | None) -> str:
+    desk = directory.desks.get(desk_id) if desk_id else None
+    return desk.name if desk else ""

@@ -1,0 +1,1 @@
+"""What a case is, its states and moves: the heart of the house."""

@@ -1,0 +1,139 @@
+"""The life of a case, once.
+
+The constraint in both databases, the desk's buttons, the names of facts, the coverage test
+of every dialect and the picture in the docs are all read from this table.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from nowserving.people.permissions import Permission
+
+
+class State(StrEnum):
+    """Where a case is in its life."""
+
+    PLANNED = "planned"
+    WAITING = "waiting"
+    PENDING = "pending"
+    CALLED = "called"
+    ACTIVE = "active"
+    ON_HOLD = "on_hold"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    CANCELED = "canceled"
+    ABANDONED = "abandoned"
+    NO_SHOW = "no_show"
+
+    @property
+    def over(self) -> bool:
+        """Has the case ended, as far as anybody waits for it?"""
+        return self in ENDS
+
+    @property
+    def at_desk(self) -> bool:
+        """Is the person called to a desk or served there?"""
+        return self in AT_DESK
+
+
+AT_DESK = frozenset({State.CALLED, State.ACTIVE})
+IN_LINE = frozenset({State.WAITING, State.PENDING})
+ENDS = frozenset({State.RESOLVED, State.CLOSED, State.CANCELED, State.ABANDONED, State.NO_SHOW})
+OPEN = frozenset(State) - ENDS
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Something that can be done to a case.
+
+    `when` empty: the move makes the case. `then` None: the state stays as it is.
+    """
+
+    verb: str
+    when: frozenset[State]
+    then: State | None
+    fact: str
+    needs: Permission
+
+
+def _move(verb: str, when: set[State], then: State | None, fact: str, needs: Permission) -> Move:
+    return Move(verb, frozenset(when), then, fact, needs)
+
+
+S, P = State, Permission
+
+PLAN = _move("plan", set(), S.PLANNED, "case.planned", P.QUEUE_UP)
+QUEUE_UP = _move("queue_up", set(), S.WAITING, "case.queued", P.QUEUE_UP)
+ARRIVE = _move("arrive", {S.PLANNED}, S.WAITING, "case.arrived", P.QUEUE_UP)
+PEND = _move("pend", {S.WAITING}, S.PENDING, "case.pended", P.SERVE)
+RESUME = _move("resume", {S.PENDING}, S.WAITING, "case.resumed", P.SERVE)
+CALL = _move("call", {S.WAITING, S.PENDING}, S.CALLED, "case.called", P.SERVE)
+CALL_AGAIN = _move("call_again", {S.CALLED, S.ACTIVE}, None, "case.called_again", P.SERVE)
+UNDO_CALL = _move("undo_call", {S.CALLED, S.ACTIVE}, S.WAITING, "case.call_undone", P.SERVE)
+START = _move("start", {S.CALLED, S.ON_HOLD}, S.ACTIVE, "case.started", P.SERVE)
+HOLD = _move("hold", {S.CALLED, S.ACTIVE}, S.ON_HOLD, "case.held", P.SERVE)
+RETURN = _move("return", {S.CALLED, S.ACTIVE, S.ON_HOLD}, S.WAITING, "case.returned", P.SERVE)
+TRANSFER = _move(
+    "transfer",
+    {S.WAITING, S.PENDING, S.CALLED, S.ACTIVE, S.ON_HOLD},
+    S.WAITING,
+    "case.transferred",
+    P.SERVE,
+)
+RESOLVE = _move(
+    "resolve",
+    {S.WAITING, S.PENDING, S.CALLED, S.ACTIVE, S.ON_HOLD},
+    S.RESOLVED,
+    "case.resolved",
+    P.SERVE,
+)
+CLOSE = _move("close", {S.RESOLVED}, S.CLOSED, "case.closed", P.CHANGE_CASES)
+CANCEL = _move(
+    "cancel",
+    {S.PLANNED, S.WAITING, S.PENDING, S.ON_HOLD},
+    S.CANCELED,
+    "case.canceled",
+    P.CHANGE_CASES,
+)
+ABANDON = _move("abandon", {S.WAITING, S.PENDING, S.CALLED}, S.ABANDONED, "case.abandoned", P.LEAVE)
+COME_BACK = _move("come_back", {S.ABANDONED}, S.WAITING, "case.came_back", P.LEAVE)
+MISS = _move("miss", {S.CALLED, S.ACTIVE}, S.NO_SHOW, "case.missed", P.SERVE)
+REOPEN = _move(
+    "reopen",
+    {S.RESOLVED, S.CLOSED, S.CANCELED, S.ABANDONED, S.NO_SHOW},
+    S.WAITING,
+    "case.reopened",
+    P.SERVE,
+)
+CORRECT = _move("correct", set(State), None, "case.corrected", P.SERVE)
+NOTE = _move("note", set(State), None, "case.noted", P.SERVE)
+
+MOVES: tuple[Move, ...] = (
+    PLAN,
+    QUEUE_UP,
+    ARRIVE,
+    PEND,
+    RESUME,
+    CALL,
+    CALL_AGAIN,
+    UNDO_CALL,
+    START,
+    HOLD,
+    RETURN,
+    TRANSFER,
+    RESOLVE,
+    CLOSE,
+    CANCEL,
+    ABANDON,
+    COME_BACK,
+    MISS,
+    REOPEN,
+    CORRECT,
+    NOTE,
+)
+
+
+def possible(state: State) -> Iterator[Move]:
+    """The moves that can be made from a state, in the order of the table."""
+    return (move for move in MOVES if state in move.when)

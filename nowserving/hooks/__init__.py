@@ -1,0 +1,1 @@
+"""Telling the world: webhooks, mail, SMS, files in and out."""

@@ -1,0 +1,1 @@
+"""Names and tools every room may use; no rule of the office."""

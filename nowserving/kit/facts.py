@@ -1,0 +1,24 @@
+"""A fact: something that happened, as the journal keeps it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that happened to one subject.
+
+    `version` counts the facts of a subject from 1 without holes and is given under the
+    subject's row lock, so its order is the order of commit. `data` is JSON text without
+    personal data and never changes: the same bytes are told to everyone, every time.
+    """
+
+    organization_id: UUID
+    subject_id: UUID
+    version: int
+    id: UUID
+    kind: str
+    at: datetime
+    actor: str
+    data: str

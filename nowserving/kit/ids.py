@@ -1,0 +1,28 @@
+"""Ids that sort by time, and tokens nobody guesses."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from nowserving.kit.clock import micros
+
+Ids = Callable[[datetime], UUID]
+"""Answers a new id for something that happens at the given instant."""
+
+
+def uuid7(now: datetime) -> UUID:
+    """A UUID version 7 (RFC 9562): 48 bits of milliseconds, 12 of microseconds, 62 of chance."""
+    millis, rest = divmod(micros(now), 1000)
+    return UUID(
+        int=(millis & 0xFFFF_FFFF_FFFF) << 80
+        | 0x7 << 76
+        | (rest * 4096 // 1000) << 64
+        | 0b10 << 62
+        | secrets.randbits(62)
+    )
+
+
+def token() -> str:
+    """An unguessable text of 256 bits, safe in a URL."""
+    return secrets.token_urlsafe(32)

@@ -1,0 +1,1 @@
+"""Customers and staff, groups, roles, and what each may do where."""

@@ -1,0 +1,62 @@
+"""What can be allowed, and which role allows it.
+
+The roles are those an office knows; a client's roles (Case Manager and so on) are ticked
+on the client itself, an agent has the roles of the groups they are in.
+"""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One kind of thing an actor may do at a unit."""
+
+    QUEUE_UP = "queue_up"
+    SEE_BOARD = "see_board"
+    SEE_LINE = "see_line"
+    SERVE = "serve"
+    SERVE_FOR_OTHERS = "serve_for_others"
+    CHANGE_CASES = "change_cases"
+    FOLLOW = "follow"
+    LEAVE = "leave"
+    MANAGE_PLACES = "manage_places"
+    MANAGE_PEOPLE = "manage_people"
+
+
+class Role(StrEnum):
+    """A set of permissions with the name people give it."""
+
+    AGENT = "agent"
+    POWER_AGENT = "power_agent"
+    CASE_MANAGER = "case_manager"
+    APPOINTMENTS_MANAGER = "appointments_manager"
+    CUSTOMERS_MANAGER = "customers_manager"
+    AGENT_IMPERSONATOR = "agent_impersonator"
+    USER_ADMIN = "user_admin"
+    SERVICE_ADMIN = "service_admin"
+    DIRECTORY_ADMIN = "directory_admin"
+    OWNER = "owner"
+
+
+_AGENT = frozenset(
+    {Permission.QUEUE_UP, Permission.SEE_BOARD, Permission.SEE_LINE, Permission.SERVE}
+)
+
+ALLOWED: dict[Role, frozenset[Permission]] = {
+    Role.AGENT: _AGENT,
+    Role.POWER_AGENT: _AGENT | {Permission.SERVE_FOR_OTHERS, Permission.CHANGE_CASES},
+    Role.CASE_MANAGER: frozenset(
+        {
+            Permission.QUEUE_UP,
+            Permission.SEE_BOARD,
+            Permission.SEE_LINE,
+            Permission.CHANGE_CASES,
+        }
+    ),
+    Role.APPOINTMENTS_MANAGER: frozenset(),
+    Role.CUSTOMERS_MANAGER: frozenset(),
+    Role.AGENT_IMPERSONATOR: frozenset(),
+    Role.USER_ADMIN: frozenset({Permission.MANAGE_PEOPLE}),
+    Role.SERVICE_ADMIN: frozenset({Permission.MANAGE_PLACES}),
+    Role.DIRECTORY_ADMIN: frozenset({Permission.MANAGE_PLACES}),
+    Role.OWNER: frozenset(Permission),
+}

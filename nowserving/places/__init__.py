@@ -1,0 +1,1 @@
+"""Organizations, units, desks, services, queues: what an office is made of."""

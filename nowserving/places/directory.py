@@ -1,0 +1,155 @@
+"""Everything an organization is made of, as one frozen picture of one moment.
+
+It changes a few times a month and is read at every request, so each process keeps the
+picture and asks only for its version.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from nowserving.kit.problems import NotFound
+from nowserving.places.organization import Desk, Organization, Unit
+from nowserving.places.services import (
+    Field,
+    Outcome,
+    Queue,
+    Route,
+    Service,
+    ServiceCategory,
+    ServiceType,
+    Tag,
+    Workspace,
+)
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+
+Thing = TypeVar("Thing", bound=_Named)
+
+
+@dataclass(frozen=True)
+class Directory:
+    """An organization's units, desks, queues, services and words, at one version."""
+
+    version: int
+    organization: Organization
+    units: Mapping[UUID, Unit]
+    desks: Mapping[UUID, Desk]
+    queues: Mapping[UUID, Queue]
+    workspaces: Mapping[UUID, Workspace]
+    categories: Mapping[UUID, ServiceCategory]
+    types: Mapping[UUID, ServiceType]
+    services: Mapping[UUID, Service]
+    fields: Mapping[UUID, Field]
+    tags: Mapping[UUID, Tag]
+    outcomes: Mapping[UUID, Outcome]
+    routes: frozenset[Route]
+
+    def unit(self, id: UUID) -> Unit:
+        """The unit with this id."""
+        return _found(self.units, id, "unit")
+
+    def unit_numbered(self, number: int) -> Unit:
+        """The unit with this number."""
+        return _first((u for u in self.units.values() if u.number == number), "unit", number)
+
+    def desk(self, id: UUID) -> Desk:
+        """The desk with this id."""
+        return _found(self.desks, id, "desk")
+
+    def queue(self, id: UUID) -> Queue:
+        """The queue with this id."""
+        return _found(self.queues, id, "queue")
+
+    def service(self, id: UUID) -> Service:
+        """The service with this id that is still offered."""
+        service = _found(self.services, id, "service")
+        if service.archived:
+            raise NotFound(what="service", id=id)
+        return service
+
+    def service_type(self, id: UUID) -> ServiceType:
+        """The service type with this id."""
+        return _found(self.types, id, "service type")
+
+    def workspace(self, id: UUID) -> Workspace:
+        """The workspace with this id."""
+        return _found(self.workspaces, id, "workspace")
+
+    def outcome(self, id: UUID) -> Outcome:
+        """The outcome with this id."""
+        return _found(self.outcomes, id, "outcome")
+
+    def services_of(self, unit_id: UUID) -> list[Service]:
+        """What a unit offers, in the order of the services' numbers."""
+        offered = (s for s in self.services.values() if s.unit_id == unit_id and not s.archived)
+        return sorted(offered, key=lambda service: service.number)
+
+    def types_of(self, service: Service) -> list[ServiceType]:
+        """The service types a service can be asked for, in the order of their numbers."""
+        return self._types_by_category.get(service.category_id, [])
+
+    def desks_of(self, unit_id: UUID) -> list[Desk]:
+        """A unit's desks, in the order of their numbers."""
+        return sorted(
+            (desk for desk in self.desks.values() if desk.unit_id == unit_id),
+            key=lambda desk: desk.number,
+        )
+
+    def queues_of(self, unit_id: UUID) -> list[Queue]:
+        """A unit's queues, in their order."""
+        return sorted(
+            (queue for queue in self.queues.values() if queue.unit_id == unit_id),
+            key=lambda queue: queue.position,
+        )
+
+    def workspaces_of(self, unit_id: UUID) -> list[Workspace]:
+        """A unit's workspaces, by name."""
+        return sorted(
+            (space for space in self.workspaces.values() if space.unit_id == unit_id),
+            key=lambda space: space.name,
+        )
+
+    def routes_from(self, queue_id: UUID) -> list[Queue]:
+        """The queues a case may be transferred to from this one, in their order."""
+        reached = {route.to_queue_id for route in self.routes if route.from_queue_id == queue_id}
+        return sorted(
+            (self.queues[id] for id in reached if id in self.queues), key=lambda q: q.position
+        )
+
+    def fields_of(self, category_id: UUID) -> list[Field]:
+        """What a category asks of its cases, in order."""
+        return self._fields_by_category.get(category_id, [])
+
+    @cached_property
+    def _types_by_category(self) -> dict[UUID, list[ServiceType]]:
+        kinds: dict[UUID, list[ServiceType]] = {}
+        for kind in sorted(self.types.values(), key=lambda kind: kind.number):
+            kinds.setdefault(kind.category_id, []).append(kind)
+        return kinds
+
+    @cached_property
+    def _fields_by_category(self) -> dict[UUID, list[Field]]:
+        fields: dict[UUID, list[Field]] = {}
+        for field in sorted(self.fields.values(), key=lambda field: field.position):
+            fields.setdefault(field.category_id, []).append(field)
+        return fields
+
+
+def _found(things: Mapping[UUID, Thing], id: UUID, what: str) -> Thing:
+    thing = things.get(id)
+    if thing is None:
+        raise NotFound(what=what, id=id)
+    return thing
+
+
+def _first(things: Iterable[Thing], what: str, number: int) -> Thing:
+    for thing in things:
+        return thing
+    raise NotFound(what=what, id=number)

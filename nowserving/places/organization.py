@@ -1,0 +1,70 @@
+"""An organization and its tree of units."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """A tenant; nothing crosses it.
+
+    `slug` stands in public addresses. `country` (ISO 3166 alpha-2) completes phone numbers
+    given without a country. `languages` are BCP 47 tags; the first is the default.
+    """
+
+    id: UUID
+    number: int
+    slug: str
+    name: str
+    languages: tuple[str, ...]
+    time_zone: str
+    country: str
+    created_at: datetime
+
+    @property
+    def language(self) -> str:
+        """The default language."""
+        return self.languages[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A branch or department. Its time zone decides days, hours and when numbers start again."""
+
+    organization_id: UUID
+    id: UUID
+    number: int
+    parent_id: UUID | None
+    name: str
+    time_zone: str
+    address: str = ""
+    archived: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The unit's time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A counter, room or workstation where people are served."""
+
+    organization_id: UUID
+    id: UUID
+    unit_id: UUID
+    number: int
+    name: str
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPost:
+    """Who sits at a desk. One desk has at most one agent."""
+
+    organization_id: UUID
+    desk_id: UUID
+    agent_id: UUID
+    since: datetime

@@ -1,0 +1,439 @@
+"""Cases: finding them, and writing only over what was seen."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from nowserving.cases.case import Case, Details, Note
+from nowserving.kit.problems import NotFound, Stale
+from nowserving.people.actor import Units
+from nowserving.store.engines import Connection, Statement
+from nowserving.store.rows import columns_for, row_maker
+from nowserving.store.tables import case_details, cases, notes, series
+from nowserving.store.types import Day, Id
+
+SeriesDay = tuple[UUID, date]
+"""A service and a day: what tickets are numbered by."""
+
+PLACES_COUNTED = 200
+"""A place in the line is counted up to here; beyond, counting would cost more than it tells."""
+
+_COLUMNS = columns_for(Case, cases)
+_WAITING: ColumnElement[Any] = literal_column("'waiting'")
+_IN_HAND = cases.c.state.in_(
+    [literal_column(f"'{s}'") for s in ("active", "called", "on_hold", "pending", "planned")]
+)
+_AT_DESK = cases.c.state.in_([literal_column("'active'"), literal_column("'called'")])
+_OURS = cases.c.organization_id == bindparam("organization")
+
+_GET = Statement(select(*_COLUMNS).where(_OURS, cases.c.id == bindparam("id")))
+_HOLD = Statement(
+    select(*_COLUMNS).where(_OURS, cases.c.id == bindparam("id")),
+    postgresql=select(*_COLUMNS).where(_OURS, cases.c.id == bindparam("id")).with_for_update(),
+)
+_BY_LINK = Statement(select(*_COLUMNS).where(_OURS, cases.c.link == bindparam("link")))
+
+_KEPT = {"organization_id", "id", "number", "day", "sequence", "opened_at"}
+_REPLACE = Statement(
+    update(cases)
+    .where(
+        _OURS,
+        cases.c.id == bindparam("seen_id"),
+        cases.c.version == bindparam("seen_version"),
+    )
+    .values({f.name: bindparam(f.name) for f in fields(Case) if f.name not in _KEPT})
+)
+_CHANGING = [f.name for f in fields(Case) if f.name not in _KEPT]
+
+# The first of a queue that can be called, held so that nobody else takes it meanwhile; a
+# peek at the first two tells the rule why. One step of ix_cases_line for each queue.
+_FIRST_OF_QUEUE = Statement(
+    select(*_COLUMNS)
+    .where(
+        _OURS,
+        cases.c.queue_id == bindparam("queue"),
+        cases.c.state == _WAITING,
+        cases.c.callable_at <= bindparam("now", type_=BigInteger),
+        or_(cases.c.assigned_to.is_(None), cases.c.assigned_to == bindparam("agent")),
+    )
+    .order_by(cases.c.rank, cases.c.id)
+    .limit(2)
+)
+_HELD_FIRST = """
+with held as materialized (
+  select c.* from unnest(cast(:queues as uuid[])) as q(id) cross join lateral (
+    select {columns} from cases
+    where organization_id = :organization and queue_id = q.id and state = 'waiting'
+      and callable_at <= :now and (assigned_to is null or assigned_to = :agent)
+    order by rank, id limit 1 for update skip locked) c),
+peek as materialized (
+  select c.* from unnest(cast(:queues as uuid[])) as q(id) cross join lateral (
+    select {columns} from cases
+    where organization_id = :organization and queue_id = q.id and state = 'waiting'
+      and callable_at <= :now and (assigned_to is null or assigned_to = :agent)
+    order by rank, id limit 2) c)
+select true as held, held.* from held
+union all
+select false, peek.* from peek where not exists (select 1 from held where held.id = peek.id)
+"""
+
+_IN_LINE = (
+    select(*_COLUMNS)
+    .where(_OURS, cases.c.queue_id == bindparam("queue"), cases.c.state == _WAITING)
+    .order_by(cases.c.rank, cases.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_WAITING_IN = Statement(_IN_LINE)
+_LENGTH = Statement(
+    select(func.count()).where(
+        _OURS, cases.c.queue_id == bindparam("queue"), cases.c.state == _WAITING
+    )
+)
+_IN_HAND_AT = Statement(
+    select(*_COLUMNS)
+    .where(_OURS, cases.c.unit_id == bindparam("unit"), _IN_HAND)
+    .order_by(cases.c.state_at)
+)
+_AT_THIS_DESK = Statement(
+    select(*_COLUMNS).where(_OURS, cases.c.desk_id == bindparam("desk"), _AT_DESK)
+)
+_CALLS = Statement(
+    select(*_COLUMNS)
+    .where(_OURS, cases.c.unit_id == bindparam("unit"), cases.c.called_at.is_not(None))
+    .order_by(cases.c.called_at.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_DETAILS = Statement(
+    select(*columns_for(Details, case_details)).where(
+        case_details.c.organization_id == bindparam("organization"),
+        case_details.c.case_id == bindparam("id"),
+    )
+)
+_REPLACE_DETAILS = Statement(
+    update(case_details)
+    .where(
+        case_details.c.organization_id == bindparam("organization"),
+        case_details.c.case_id == bindparam("id"),
+    )
+    .values({name: bindparam(name) for name in ("name", "phone", "email", "fields", "solution")})
+)
+_NOTES = Statement(
+    select(*columns_for(Note, notes))
+    .where(
+        notes.c.organization_id == bindparam("organization"),
+        notes.c.case_id == bindparam("id"),
+    )
+    .order_by(notes.c.at, notes.c.id)
+)
+_ADD_NOTE = Statement(insert(notes))
+
+# Take the next numbers of some series: the counter row is the only lock, rows are locked in
+# one order everywhere, and a rollback gives the numbers back. Instants in a series rise
+# strictly, so place in the line and number on the ticket never disagree.
+_TAKE = """
+insert into series (organization_id, service_id, day, taken, last_at)
+{source}
+on conflict (organization_id, service_id, day) do update set
+  taken = series.taken + excluded.taken,
+  last_at = case when series.last_at > excluded.last_at - excluded.taken
+                 then series.last_at + excluded.taken else excluded.last_at end
+returning service_id, day, taken, last_at
+"""
+_SERIES_TAKEN = (series.c.service_id, series.c.day, series.c.taken, series.c.last_at)
+_TAKE_NUMBERS = Statement(
+    text(_TAKE.format(source="values (:organization, :service, :day, :count, :now + :count - 1)"))
+    .bindparams(
+        bindparam("organization", type_=Id),
+        bindparam("service", type_=Id),
+        bindparam("day", type_=Day),
+    )
+    .columns(*_SERIES_TAKEN),
+    postgresql=text(
+        _TAKE.format(
+            source="""
+            select :organization, s.service, s.day, s.count, :now + s.count - 1
+            from unnest(cast(:services as uuid[]), cast(:days as date[]),
+                        cast(:counts as bigint[])) as s(service, day, count)
+            order by s.service, s.day"""
+        )
+    )
+    .bindparams(bindparam("organization", type_=Id), bindparam("now", type_=BigInteger))
+    .columns(*_SERIES_TAKEN),
+)
+_COUNT_BEFORE = """
+select count(*) from (
+  select 1 from cases
+  where organization_id = :organization and queue_id = {queue} and state = 'waiting'
+    and (rank, id) < ({rank}, {id}) limit :most) as before
+"""
+_COUNT_ALL_BEFORE = Statement(
+    text(_COUNT_BEFORE.format(queue=":queue", rank=":rank", id=":id"))
+    .bindparams(
+        bindparam("organization", type_=Id),
+        bindparam("queue", type_=Id),
+        bindparam("id", type_=Id),
+    )
+    .columns(literal_column("count")),
+    postgresql=text(
+        """
+        select b.count from unnest(cast(:queues as uuid[]), cast(:ranks as bigint[]),
+                                   cast(:ids as uuid[])) with ordinality as p(queue, rank, id, at)
+        cross join lateral ("""
+        + _COUNT_BEFORE.format(queue="p.queue", rank="p.rank", id="p.id")
+        + """) as b order by p.at"""
+    )
+    .bindparams(bindparam("organization", type_=Id), bindparam("most", type_=Integer))
+    .columns(literal_column("count")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How many are before somebody; `counted` is False when there are at least that many."""
+
+    before: int
+    counted: bool
+
+
+class Cases:
+    """The cases of one organization, as far as the units somebody may see."""
+
+    def __init__(self, connection: Connection, organization_id: UUID, sees: Units) -> None:
+        self._connection = connection
+        self._organization = organization_id
+        self._sees = sees
+
+    async def get(self, id: UUID) -> Case:
+        """The case with this id; NotFound if there is none that may be seen."""
+        return self._shown(
+            await self._connection.first(_GET, organization=self._organization, id=id), id
+        )
+
+    async def hold(self, id: UUID) -> Case:
+        """The case, kept from everybody else's hands until the transaction ends."""
+        return self._shown(
+            await self._connection.first(_HOLD, organization=self._organization, id=id), id
+        )
+
+    async def by_link(self, link: bytes) -> Case:
+        """The case a ticket's link belongs to, given the link's hash."""
+        return self._shown(
+            await self._connection.first(_BY_LINK, organization=self._organization, link=link),
+            "link",
+        )
+
+    async def replace(self, seen: Case, new: Case) -> None:
+        """Write `new` only if the case is still exactly as we saw it."""
+        written = await self._connection.run(
+            _REPLACE,
+            organization=self._organization,
+            seen_id=seen.id,
+            seen_version=seen.version,
+            **{name: getattr(new, name) for name in _CHANGING},
+        )
+        if written != 1:
+            raise Stale(case=seen.id)
+
+    async def add(self, new: Sequence[tuple[Case, bytes]], details: Sequence[Details]) -> None:
+        """Add new cases, each with the hash of its link, and what is personal in them."""
+        await self._connection.insert(cases, [(*_case_row(case), link) for case, link in new])
+        await self._connection.insert(case_details, [_details_row(row) for row in details])
+
+    async def take_numbers(
+        self, wanted: Mapping[SeriesDay, int], now: int
+    ) -> dict[SeriesDay, tuple[int, int]]:
+        """The next numbers of some series: for each the first sequence and the first instant.
+
+        Instants are microseconds since 1970, each number one later than the one before.
+        """
+        if self._connection.dialect == "postgresql":
+            rows = await self._connection.all(
+                _TAKE_NUMBERS,
+                organization=self._organization,
+                services=[service for service, _ in wanted],
+                days=[day for _, day in wanted],
+                counts=list(wanted.values()),
+                now=now,
+            )
+        else:
+            rows = await self._connection.each(
+                _TAKE_NUMBERS,
+                [
+                    {
+                        "organization": self._organization,
+                        "service": service,
+                        "day": day,
+                        "count": count,
+                        "now": now,
+                    }
+                    for (service, day), count in wanted.items()
+                ],
+            )
+        return {
+            (service, day): (taken - count + 1, last_at - count + 1)
+            for service, day, taken, last_at in rows
+            for count in (wanted[service, day],)
+        }
+
+    async def all_before(
+        self, spots: Sequence[tuple[UUID, int, UUID]], most: int = PLACES_COUNTED
+    ) -> list["Place"]:
+        """For each (queue, rank, id): how many are before it, counted up to `most`."""
+        if self._connection.dialect == "postgresql":
+            rows = await self._connection.all(
+                _COUNT_ALL_BEFORE,
+                organization=self._organization,
+                queues=[queue for queue, _, _ in spots],
+                ranks=[rank for _, rank, _ in spots],
+                ids=[id for _, _, id in spots],
+                most=most,
+            )
+        else:
+            rows = await self._connection.each(
+                _COUNT_ALL_BEFORE,
+                [
+                    {
+                        "organization": self._organization,
+                        "queue": queue,
+                        "rank": rank,
+                        "id": id,
+                        "most": most,
+                    }
+                    for queue, rank, id in spots
+                ],
+            )
+        return [Place(int(row[0]), counted=row[0] < most) for row in rows]
+
+    async def first_of(
+        self, queues: Collection[UUID], *, agent: UUID | None, now: int
+    ) -> list[Case]:
+        """The first two of each queue who can be called; those to choose from are held.
+
+        Whoever a colleague is calling at this moment is left out, and so is everybody in
+        front of the first that we hold.
+        """
+        if self._connection.dialect == "postgresql":
+            return await self._held_first_of(queues, agent, now)
+        found: list[Case] = []
+        for queue in queues:
+            rows = await self._connection.all(
+                _FIRST_OF_QUEUE,
+                organization=self._organization,
+                queue=queue,
+                agent=agent,
+                now=now,
+            )
+            found += [Case(*row) for row in rows]
+        return found
+
+    async def _held_first_of(
+        self, queues: Collection[UUID], agent: UUID | None, now: int
+    ) -> list[Case]:
+        rows = await self._connection.all(
+            _HELD,
+            organization=self._organization,
+            queues=list(queues),
+            agent=agent,
+            now=now,
+        )
+        held = [Case(*row[1:]) for row in rows if row[0]]
+        if not held:
+            return []
+        first = min((case.rank, case.id) for case in held)
+        peeked = [Case(*row[1:]) for row in rows if not row[0]]
+        return held + [case for case in peeked if (case.rank, case.id) > first]
+
+    async def waiting_in(self, queue: UUID, most: int = PLACES_COUNTED) -> list[Case]:
+        """Who waits in a queue, in the order of the calls, at most so many."""
+        rows = await self._connection.all(
+            _WAITING_IN, organization=self._organization, queue=queue, most=most
+        )
+        return [Case(*row) for row in rows]
+
+    async def before(self, case: Case) -> "Place":
+        """How many are before a waiting case, counted up to PLACES_COUNTED."""
+        return (await self.all_before([(case.queue_id, case.rank, case.id)]))[0]
+
+    async def length(self, queue: UUID) -> int:
+        """How many wait in a queue. Its cost grows with the line: never in a transaction."""
+        row = await self._connection.first(_LENGTH, organization=self._organization, queue=queue)
+        return int(row[0]) if row else 0
+
+    async def in_hand_at(self, unit: UUID) -> list[Case]:
+        """What is open at a unit but not simply waiting, the longest in its state first."""
+        rows = await self._connection.all(_IN_HAND_AT, organization=self._organization, unit=unit)
+        return [Case(*row) for row in rows]
+
+    async def at_desk(self, desk: UUID) -> Case | None:
+        """Who is called to a desk or served there."""
+        row = await self._connection.first(
+            _AT_THIS_DESK, organization=self._organization, desk=desk
+        )
+        return None if row is None else Case(*row)
+
+    async def calls(self, unit: UUID, most: int) -> list[Case]:
+        """The newest calls of a unit, newest first."""
+        rows = await self._connection.all(
+            _CALLS, organization=self._organization, unit=unit, most=most
+        )
+        return [Case(*row) for row in rows]
+
+    async def details(self, id: UUID) -> Details:
+        """What is personal in a case; empty once it has been erased."""
+        row = await self._connection.first(_DETAILS, organization=self._organization, id=id)
+        return Details(self._organization, id) if row is None else Details(*row)
+
+    async def replace_details(self, details: Details) -> None:
+        """Write what is personal in a case."""
+        values = asdict(details)
+        del values["organization_id"], values["case_id"]
+        await self._connection.run(
+            _REPLACE_DETAILS, organization=self._organization, id=details.case_id, **values
+        )
+
+    async def notes(self, id: UUID) -> list[Note]:
+        """The remarks on a case, oldest first."""
+        rows = await self._connection.all(_NOTES, organization=self._organization, id=id)
+        return [Note(*row) for row in rows]
+
+    async def add_note(self, note: Note) -> None:
+        """Add a remark."""
+        await self._connection.run(_ADD_NOTE, **asdict(note))
+
+    def _shown(self, row: tuple[Any, ...] | None, id: object) -> Case:
+        case = None if row is None else Case(*row)
+        if case is None or (self._sees is not None and case.unit_id not in self._sees):
+            raise NotFound(what="case", id=id)
+        return case
+
+
+_NAMES = ", ".join(column.name for column in _COLUMNS)
+_HELD = Statement(
+    text("select"),
+    postgresql=text(_HELD_FIRST.format(columns=_NAMES))
+    .bindparams(
+        bindparam("organization", type_=Id),
+        bindparam("agent", type_=Id),
+        bindparam("now", type_=BigInteger),
+    )
+    .columns(literal_column("held"), *_COLUMNS),
+)
+_case_row = attrgetter(*(column.name for column in _COLUMNS))
+_details_row = row_maker(case_details)

@@ -1,0 +1,25 @@
+"""The engine room: statements are said in SQLAlchemy Core and run on the driver itself.
+
+A database is one file here and one line in `open_engine`.
+"""
+
+from nowserving.store.engines.base import Clash, Connection, Engine, Unavailable
+from nowserving.store.engines.postgres import Postgres
+from nowserving.store.engines.sqlite import Locked, Sqlite
+from nowserving.store.engines.statement import Statement
+
+__all__ = ["Clash", "Connection", "Engine", "Locked", "Statement", "Unavailable", "open_engine"]
+
+
+async def open_engine(url: str, *, connections: int = 10) -> Engine:
+    """Open the database at `url`: `sqlite:///path` or `postgresql://user@host/name`.
+
+    Raises ValueError for any other kind, `Locked` if another process holds the SQLite file,
+    `Unavailable` if the server cannot be reached.
+    """
+    kind, _, rest = url.partition("://")
+    if kind == "sqlite":
+        return Sqlite(rest.removeprefix("/"))
+    if kind in ("postgresql", "postgres"):
+        return await Postgres.connect(url, connections=connections)
+    raise ValueError(f"no such kind of database: {kind}")

@@ -1,0 +1,216 @@
+"""PostgreSQL 15 or newer, on asyncpg, with as many processes as you like."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import Any, Self
+
+import asyncpg
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql
+
+from nowserving.store.engines.base import Clash, Connection, Row, Unavailable
+from nowserving.store.engines.statement import Statement, insert_coders
+
+_CLASHES = (
+    asyncpg.UniqueViolationError,
+    asyncpg.ExclusionViolationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+)
+_OUTAGES = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.CrashShutdownError,
+    asyncpg.QueryCanceledError,
+    OSError,
+    TimeoutError,
+)
+_SETTINGS = {
+    "application_name": "nowserving",
+    "statement_timeout": "30s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "5s",
+    "timezone": "UTC",
+    "jit": "off",
+}
+
+
+class Postgres:
+    """A PostgreSQL database."""
+
+    dialect = "postgresql"
+    one_process = False
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    @classmethod
+    async def connect(cls, url: str, *, connections: int) -> Self:
+        """Open a pool of at most `connections`."""
+        try:
+            pool = await asyncpg.create_pool(
+                url, min_size=1, max_size=connections, command_timeout=30, server_settings=_SETTINGS
+            )
+        except (*_OUTAGES, asyncpg.PostgresError) as outage:
+            raise Unavailable(str(outage)) from outage
+        return cls(pool)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Connection]:
+        """A transaction, READ COMMITTED."""
+        async with self.reading() as connection:
+            assert isinstance(connection, _Asking)
+            await connection.command("begin")
+            try:
+                yield connection
+            except BaseException:
+                await asyncio.shield(connection.undo())
+                raise
+            await connection.command("commit")
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """A connection of the pool; waits at most five seconds for a free one."""
+        try:
+            raw = await self._pool.acquire(timeout=5)
+        except _OUTAGES as outage:
+            raise Unavailable("no connection to the database is free") from outage
+        try:
+            yield _Asking(raw)
+        finally:
+            await self._pool.release(raw)
+
+    @asynccontextmanager
+    async def listening(
+        self, channel: str, hear: Callable[[str], None]
+    ) -> AsyncIterator[asyncio.Event]:
+        """While open, `hear(text)` is called for whatever is announced on the channel.
+
+        The event it gives is set when the connection is lost. Raises Unavailable if none
+        can be made.
+        """
+        try:
+            raw = await self._pool.acquire(timeout=5)
+        except _OUTAGES as outage:
+            raise Unavailable("no connection to the database is free") from outage
+
+        def told(_connection: Any, _pid: int, _channel: str, text: object) -> None:
+            hear(str(text))
+
+        gone = asyncio.Event()
+        raw.add_termination_listener(lambda _connection: gone.set())
+        try:
+            await raw.add_listener(channel, told)
+            yield gone
+        finally:
+            await self._pool.release(raw)
+
+    async def announce(self, channel: str, text: str) -> None:
+        """Tell the other processes on this database something (NOTIFY)."""
+        async with self.reading() as connection:
+            assert isinstance(connection, _Asking)
+            await connection.notify(channel, text)
+
+    async def close(self) -> None:
+        """Give all connections back, at most five seconds long."""
+        try:
+            await asyncio.wait_for(self._pool.close(), 5)
+        except TimeoutError:
+            self._pool.terminate()
+
+
+class _Asking:
+    """One connection of the pool."""
+
+    dialect = "postgresql"
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    async def all(self, statement: Statement, /, **values: Any) -> list[Row]:
+        prepared = statement.prepared("postgresql")
+        try:
+            records = await self._raw.fetch(prepared.sql, *prepared.arguments(values))
+        except Exception as failure:
+            raise _known(failure) from failure
+        return [prepared.row(record) for record in records]
+
+    async def first(self, statement: Statement, /, **values: Any) -> Row | None:
+        prepared = statement.prepared("postgresql")
+        try:
+            record = await self._raw.fetchrow(prepared.sql, *prepared.arguments(values))
+        except Exception as failure:
+            raise _known(failure) from failure
+        return None if record is None else prepared.row(record)
+
+    async def run(self, statement: Statement, /, **values: Any) -> int:
+        prepared = statement.prepared("postgresql")
+        try:
+            tag = await self._raw.execute(prepared.sql, *prepared.arguments(values))
+        except Exception as failure:
+            raise _known(failure) from failure
+        return int(count) if (count := tag.rsplit(" ", 1)[-1]).isdigit() else 0
+
+    async def each(self, statement: Statement, values: Sequence[Mapping[str, Any]], /) -> list[Row]:
+        return [row for given in values for row in await self.all(statement, **given)]
+
+    async def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        if not rows:
+            return
+        sql, coders = _insert(table)
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        for at, code in coders:
+            columns[at] = [None if value is None else code(value) for value in columns[at]]
+        try:
+            await self._raw.execute(sql, *columns)
+        except Exception as failure:
+            raise _known(failure) from failure
+
+    async def command(self, sql: str) -> None:
+        """Begin or commit."""
+        try:
+            await self._raw.execute(sql)
+        except Exception as failure:
+            raise _known(failure) from failure
+
+    async def undo(self) -> None:
+        """Roll back, if there is still a connection to roll back on."""
+        try:
+            await self._raw.execute("rollback")
+        except _OUTAGES:
+            self._raw.terminate()
+
+    async def notify(self, channel: str, text: str) -> None:
+        """Send a notification at once."""
+        try:
+            await self._raw.execute("select pg_notify($1, $2)", channel, text)
+        except Exception as failure:
+            raise _known(failure) from failure
+
+
+def _known(failure: Exception) -> Exception:
+    """What the house calls this failure; bugs stay what they are."""
+    if isinstance(failure, _CLASHES):
+        return Clash(getattr(failure, "constraint_name", None) or "")
+    if isinstance(failure, _OUTAGES):
+        return Unavailable(str(failure))
+    return failure
+
+
+@lru_cache
+def _insert(table: Table) -> tuple[str, tuple[Any, ...]]:
+    """One statement for any number of rows: each column travels as one array."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    arrays = ", ".join(
+        f"${at}::{column.type.compile(dialect)}[]" for at, column in enumerate(table.columns, 1)
+    )
+    return (
+        f"insert into {table.name} ({names}) select * from unnest({arrays})",
+        insert_coders(table, "postgresql"),
+    )

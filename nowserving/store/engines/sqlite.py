@@ -1,0 +1,184 @@
+"""SQLite: one writer thread with a queue, a few readers, one process."""
+
+import asyncio
+import fcntl
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Table
+
+from nowserving.store.engines.base import Clash, Connection, Row, Unavailable
+from nowserving.store.engines.statement import Statement, insert_coders
+
+READERS = 4
+Answer = TypeVar("Answer")
+
+
+class Locked(Exception):
+    """Another process is using this SQLite file; several processes need PostgreSQL."""
+
+
+class Sqlite:
+    """A database in one file. WAL; an answered commit is on the disk (synchronous=FULL)."""
+
+    dialect = "sqlite"
+    one_process = True
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._lock_file = _claim(path)
+        self._thread = ThreadPoolExecutor(1, "sqlite-writer")
+        self._reader_threads = ThreadPoolExecutor(READERS, "sqlite-reader")
+        self._turn = asyncio.Lock()
+        self._writer = _open(path)
+        self._readers: asyncio.Queue[sqlite3.Connection] = asyncio.Queue()
+        for _ in range(READERS):
+            reader = _open(path)
+            reader.execute("pragma query_only = on")
+            self._readers.put_nowait(reader)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Connection]:
+        """A transaction. BEGIN IMMEDIATE: a read that later writes would deadlock."""
+        connection = _Writer(self._writer, self._thread)
+        async with self._turn:
+            await connection.command("begin immediate")
+            try:
+                yield connection
+            except BaseException:
+                await asyncio.shield(connection.command("rollback"))
+                raise
+            await asyncio.shield(connection.command("commit"))
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """A reader's connection, beside the writer (WAL)."""
+        reader = await self._readers.get()
+        try:
+            yield _Writer(reader, self._reader_threads)
+        finally:
+            self._readers.put_nowait(reader)
+
+    async def announce(self, channel: str, text: str) -> None:
+        """There is no other process to tell."""
+
+    async def close(self) -> None:
+        """Close all connections and let another process in."""
+        async with self._turn:
+            self._thread.shutdown()
+            self._reader_threads.shutdown()
+            self._writer.close()
+            while not self._readers.empty():
+                self._readers.get_nowait().close()
+            self._lock_file.close()
+
+
+class _Writer:
+    """One connection, whose calls run on the given thread."""
+
+    dialect = "sqlite"
+
+    def __init__(self, connection: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
+        self._connection = connection
+        self._thread = thread
+
+    async def all(self, statement: Statement, /, **values: Any) -> list[Row]:
+        prepared = statement.prepared("sqlite")
+        arguments = prepared.arguments(values)
+
+        def ask() -> list[Row]:
+            row = prepared.row
+            return [row(raw) for raw in self._connection.execute(prepared.sql, arguments)]
+
+        return await self._do(ask)
+
+    async def first(self, statement: Statement, /, **values: Any) -> Row | None:
+        rows = await self.all(statement, **values)
+        return rows[0] if rows else None
+
+    async def run(self, statement: Statement, /, **values: Any) -> int:
+        prepared = statement.prepared("sqlite")
+        arguments = prepared.arguments(values)
+        return await self._do(lambda: self._connection.execute(prepared.sql, arguments).rowcount)
+
+    async def each(self, statement: Statement, values: Sequence[Mapping[str, Any]], /) -> list[Row]:
+        prepared = statement.prepared("sqlite")
+        arguments = [prepared.arguments(given) for given in values]
+
+        def ask() -> list[Row]:
+            execute, row = self._connection.execute, prepared.row
+            return [row(raw) for given in arguments for raw in execute(prepared.sql, given)]
+
+        return await self._do(ask)
+
+    async def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        if rows:
+            sql, coders = _insert(table)
+            coded = [_coded(row, coders) for row in rows]
+            await self._do(lambda: self._connection.executemany(sql, coded))
+
+    async def command(self, sql: str) -> None:
+        """Begin, commit or roll back."""
+        await self._do(lambda: self._connection.execute(sql))
+
+    async def _do(self, work: Callable[[], Answer]) -> Answer:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except sqlite3.IntegrityError as clash:
+            raise Clash(str(clash)) from clash
+        except sqlite3.OperationalError as failure:
+            raise Unavailable(str(failure)) from failure
+
+
+def _coded(row: Sequence[Any], coders: Sequence[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
+    coded = list(row)
+    for at, code in coders:
+        value = coded[at]
+        if value is not None:
+            coded[at] = code(value)
+    return coded
+
+
+@lru_cache
+def _insert(table: Table) -> tuple[str, tuple[tuple[int, Callable[[Any], Any]], ...]]:
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    marks = ", ".join("?" * len(table.columns))
+    return f"insert into {table.name} ({names}) values ({marks})", insert_coders(table, "sqlite")
+
+
+def _open(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+    for pragma in (
+        "journal_mode = wal",
+        "synchronous = full",
+        "foreign_keys = on",
+        "busy_timeout = 5000",
+        "cache_size = -65536",
+        "wal_autocheckpoint = 4000",
+    ):
+        connection.execute(f"pragma {pragma}")
+    return connection
+
+
+def _claim(path: str) -> Any:
+    lock_file = Path(f"{path}.lock").open("a+")  # noqa: SIM115  held while the engine lives
+    try:
+        fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock_file.seek(0)
+        other = lock_file.read().strip() or "another process"
+        lock_file.close()
+        raise Locked(
+            f"{path} is in use by process {other}; only one process can use a SQLite file. "
+            "Stop that one first, or use PostgreSQL for several."
+        ) from None
+    lock_file.truncate(0)
+    lock_file.write(str(os.getpid()))
+    lock_file.flush()
+    return lock_file

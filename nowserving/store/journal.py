@@ -1,0 +1,214 @@
+"""The journal: facts, written with their change, and the feed they are told in.
+
+A fact and one narrow outbox row go into the transaction of the change. The router, holding
+the organization's head row, moves *all* visible outbox rows of that organization into a
+dense feed and onto the lanes of its endpoints. Taking outbox rows with SKIP LOCKED from
+several processes would put facts out of order and lose some; a cursor over ids would miss
+late commits (docs/decisions/0003).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BindParameter, Integer, bindparam, delete, insert, select, text, update
+
+from nowserving.kit.facts import Fact
+from nowserving.store.engines import Connection, Statement
+from nowserving.store.rows import columns_for, row_maker
+from nowserving.store.tables import facts, feed, feed_heads, outbox
+from nowserving.store.types import Id, Instant
+
+_fact_row = row_maker(facts)
+_FACT = columns_for(Fact, facts)
+_ORGANIZATION: BindParameter[Any] = bindparam("organization")
+
+_FACTS_OF = Statement(
+    select(*_FACT)
+    .where(
+        facts.c.organization_id == _ORGANIZATION,
+        facts.c.subject_id == bindparam("subject"),
+        facts.c.version > bindparam("after"),
+    )
+    .order_by(facts.c.version)
+    .limit(bindparam("most", type_=Integer))
+)
+_UNROUTED = Statement(select(outbox.c.organization_id).distinct())
+_ADD_HEAD = Statement(insert(feed_heads))
+_HEAD = select(feed_heads.c.epoch, feed_heads.c.position).where(
+    feed_heads.c.organization_id == _ORGANIZATION
+)
+_READ_HEAD = Statement(_HEAD)
+_LOCK_HEAD = Statement(_HEAD, postgresql=_HEAD.with_for_update(skip_locked=True))
+_EMPTY_OUTBOX = Statement(
+    delete(outbox)
+    .where(outbox.c.organization_id == _ORGANIZATION)
+    .returning(outbox.c.subject_id, outbox.c.version, outbox.c.kind)
+)
+_MOVE_HEAD = Statement(
+    update(feed_heads)
+    .where(feed_heads.c.organization_id == _ORGANIZATION)
+    .values(position=bindparam("new_position"))
+)
+_FEED_AFTER = Statement(
+    select(feed.c.position, *_FACT)
+    .join(
+        facts,
+        (facts.c.organization_id == feed.c.organization_id)
+        & (facts.c.subject_id == feed.c.subject_id)
+        & (facts.c.version == feed.c.version),
+    )
+    .where(feed.c.organization_id == _ORGANIZATION, feed.c.position > bindparam("after"))
+    .order_by(feed.c.position)
+    .limit(bindparam("most", type_=Integer))
+)
+
+# A lane never gets shorter and never loses a lease or a backoff: only its tail moves on.
+_EXTEND_LANE = """
+insert into lanes (organization_id, endpoint_id, subject_id, head, tail, due, attempt)
+{source}
+on conflict (organization_id, endpoint_id, subject_id) do update set
+  tail = case when lanes.tail > excluded.tail then lanes.tail else excluded.tail end,
+  due = coalesce(lanes.due, excluded.due)
+"""
+_EXTEND_ONE = Statement(
+    text(
+        _EXTEND_LANE.format(
+            source="values (:organization, :endpoint, :subject, :head, :tail, :due, 0)"
+        )
+    ).bindparams(
+        bindparam("organization", type_=Id),
+        bindparam("endpoint", type_=Id),
+        bindparam("subject", type_=Id),
+        bindparam("due", type_=Instant),
+    )
+)
+_EXTEND_MANY = Statement(
+    text("select"),
+    postgresql=text(
+        _EXTEND_LANE.format(
+            source="""
+            select :organization, l.endpoint, l.subject, l.head, l.tail, :due, 0
+            from unnest(cast(:endpoints as uuid[]), cast(:subjects as uuid[]),
+                        cast(:heads as int[]), cast(:tails as int[]))
+                 as l(endpoint, subject, head, tail)
+            order by l.endpoint, l.subject"""
+        )
+    ).bindparams(bindparam("organization", type_=Id), bindparam("due", type_=Instant)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unrouted:
+    """A fact that was committed and is not yet in the feed."""
+
+    subject_id: UUID
+    version: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The versions of one subject that one endpoint has newly to be told."""
+
+    endpoint_id: UUID
+    subject_id: UUID
+    first: int
+    last: int
+
+
+async def organizations_to_route(connection: Connection) -> list[UUID]:
+    """The organizations with facts that are not yet in their feed."""
+    return [row[0] for row in await connection.all(_UNROUTED)]
+
+
+class Journal:
+    """The facts of one organization."""
+
+    def __init__(self, connection: Connection, organization_id: UUID) -> None:
+        self._connection = connection
+        self._organization = organization_id
+
+    async def add(self, new: Sequence[Fact]) -> None:
+        """Record facts, to be told onward once this transaction is committed."""
+        await self._connection.insert(facts, [_fact_row(fact) for fact in new])
+        await self._connection.insert(
+            outbox,
+            [(fact.organization_id, fact.subject_id, fact.version, fact.kind) for fact in new],
+        )
+
+    async def of(self, subject: UUID, *, after: int = 0, most: int = 1000) -> list[Fact]:
+        """What happened to one subject, in order, after a version."""
+        rows = await self._connection.all(
+            _FACTS_OF, organization=self._organization, subject=subject, after=after, most=most
+        )
+        return [Fact(*row) for row in rows]
+
+    async def open_feed(self, epoch: UUID) -> None:
+        """Begin an organization's feed."""
+        await self._connection.run(
+            _ADD_HEAD, organization_id=self._organization, epoch=epoch, position=0
+        )
+
+    async def head(self) -> tuple[UUID, int]:
+        """The feed's epoch and last position."""
+        row = await self._connection.first(_READ_HEAD, organization=self._organization)
+        assert row is not None, "an organization is made with its feed"
+        return row[0], int(row[1])
+
+    async def take_unrouted(self) -> tuple[int, list[Unrouted]]:
+        """Take everything committed but unrouted, with the feed's last position.
+
+        Nothing if another process is routing this organization at this moment.
+        """
+        head = await self._connection.first(_LOCK_HEAD, organization=self._organization)
+        if head is None:
+            return 0, []
+        rows = await self._connection.all(_EMPTY_OUTBOX, organization=self._organization)
+        return int(head[1]), [Unrouted(*row) for row in rows]
+
+    async def append(self, position: int, routed: Sequence[Unrouted]) -> None:
+        """Put facts into the feed behind `position`, in the given order."""
+        rows = [
+            (self._organization, at, fact.subject_id, fact.version)
+            for at, fact in enumerate(routed, position + 1)
+        ]
+        await self._connection.insert(feed, rows)
+        await self._connection.run(
+            _MOVE_HEAD, organization=self._organization, new_position=position + len(rows)
+        )
+
+    async def extend_lanes(self, stretches: Sequence[Stretch], due: datetime) -> None:
+        """Put stretches of facts onto the lanes of their endpoints."""
+        if not stretches:
+            return
+        if self._connection.dialect == "postgresql":
+            await self._connection.run(
+                _EXTEND_MANY,
+                organization=self._organization,
+                due=due,
+                endpoints=[stretch.endpoint_id for stretch in stretches],
+                subjects=[stretch.subject_id for stretch in stretches],
+                heads=[stretch.first - 1 for stretch in stretches],
+                tails=[stretch.last for stretch in stretches],
+            )
+            return
+        for stretch in stretches:
+            await self._connection.run(
+                _EXTEND_ONE,
+                organization=self._organization,
+                due=due,
+                endpoint=stretch.endpoint_id,
+                subject=stretch.subject_id,
+                head=stretch.first - 1,
+                tail=stretch.last,
+            )
+
+    async def feed_after(self, position: int, most: int) -> list[tuple[int, Fact]]:
+        """The feed behind a position: dense, committed, in order."""
+        rows = await self._connection.all(
+            _FEED_AFTER, organization=self._organization, after=position, most=most
+        )
+        return [(int(row[0]), Fact(*row[1:])) for row in rows]

@@ -1,0 +1,234 @@
+"""Staff, programs, their sign-ins, and customers."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BindParameter, bindparam, delete, insert, select, update
+
+from nowserving.people.actor import Units
+from nowserving.people.customers import Customer
+from nowserving.people.permissions import Role
+from nowserving.people.staff import Agent, Client, Group, Session
+from nowserving.store import tables
+from nowserving.store.engines import Connection, Statement
+from nowserving.store.rows import columns_for, row_maker
+
+_ORGANIZATION: BindParameter[Any] = bindparam("organization")
+_agents, _groups, _clients = tables.agents, tables.groups, tables.clients
+_tokens, _sessions, _customers = tables.access_tokens, tables.sessions, tables.customers
+_AGENT, _GROUP = columns_for(Agent, _agents), columns_for(Group, _groups)
+_CLIENT, _SESSION = columns_for(Client, _clients), columns_for(Session, _sessions)
+_CUSTOMER = columns_for(Customer, _customers)
+
+_AGENTS = Statement(
+    select(*_AGENT).where(_agents.c.organization_id == _ORGANIZATION).order_by(_agents.c.number)
+)
+_AGENT_BY_ID = Statement(
+    select(*_AGENT).where(
+        _agents.c.organization_id == _ORGANIZATION, _agents.c.id == bindparam("id")
+    )
+)
+_AGENT_BY_LOGIN = Statement(
+    select(*_AGENT).where(
+        _agents.c.organization_id == _ORGANIZATION, _agents.c.login == bindparam("login")
+    )
+)
+_GROUPS_OF = Statement(
+    select(*_GROUP)
+    .join(
+        tables.memberships,
+        (tables.memberships.c.organization_id == _groups.c.organization_id)
+        & (tables.memberships.c.group_id == _groups.c.id),
+    )
+    .where(
+        _groups.c.organization_id == _ORGANIZATION,
+        tables.memberships.c.agent_id == bindparam("agent"),
+    )
+)
+_COUNT_SIGN_IN = Statement(
+    update(_agents)
+    .where(_agents.c.organization_id == _ORGANIZATION, _agents.c.id == bindparam("agent"))
+    .values(failed_sign_ins=bindparam("failed"), locked_until=bindparam("until"))
+)
+_SET_PASSWORD = Statement(
+    update(_agents)
+    .where(_agents.c.organization_id == _ORGANIZATION, _agents.c.id == bindparam("agent"))
+    .values(password_hash=bindparam("hash"))
+)
+_CLIENT_BY_ID = Statement(
+    select(*_CLIENT).where(
+        _clients.c.organization_id == _ORGANIZATION, _clients.c.id == bindparam("id")
+    )
+)
+_ADD_TOKEN = Statement(insert(_tokens))
+_FORGET_TOKENS = Statement(
+    delete(_tokens).where(
+        _tokens.c.organization_id == _ORGANIZATION, _tokens.c.expires_at < bindparam("now")
+    )
+)
+_CLIENT_BY_TOKEN = Statement(
+    select(*_CLIENT, _tokens.c.expires_at)
+    .join(
+        _tokens,
+        (_tokens.c.organization_id == _clients.c.organization_id)
+        & (_tokens.c.client_id == _clients.c.id),
+    )
+    .where(_tokens.c.organization_id == _ORGANIZATION, _tokens.c.token_hash == bindparam("hash"))
+)
+_ADD_SESSION = Statement(insert(_sessions))
+_SESSION_BY_TOKEN = Statement(
+    select(*_SESSION).where(
+        _sessions.c.organization_id == _ORGANIZATION,
+        _sessions.c.token_hash == bindparam("hash"),
+    )
+)
+_REPLACE_SESSION = Statement(
+    update(_sessions)
+    .where(
+        _sessions.c.organization_id == _ORGANIZATION,
+        _sessions.c.token_hash == bindparam("hash"),
+    )
+    .values({name: bindparam(name) for name in ("seen_at", "unit_id", "desk_id", "workspace_id")})
+)
+_END_SESSION = Statement(
+    delete(_sessions).where(
+        _sessions.c.organization_id == _ORGANIZATION,
+        _sessions.c.token_hash == bindparam("hash"),
+    )
+)
+_CUSTOMER_BY_ID = Statement(
+    select(*_CUSTOMER).where(
+        _customers.c.organization_id == _ORGANIZATION, _customers.c.id == bindparam("id")
+    )
+)
+
+
+class People:
+    """The staff, programs and customers of one organization."""
+
+    def __init__(self, connection: Connection, organization_id: UUID) -> None:
+        self._connection = connection
+        self._organization = organization_id
+
+    async def add(
+        self,
+        *,
+        agents: Sequence[Agent] = (),
+        groups: Sequence[Group] = (),
+        members: Sequence[tuple[UUID, UUID]] = (),
+        clients: Sequence[Client] = (),
+        customers: Sequence[Customer] = (),
+    ) -> None:
+        """Add people and programs; `members` are pairs of a group and an agent."""
+        for table, values in (
+            (_agents, agents),
+            (_groups, groups),
+            (_clients, clients),
+            (_customers, customers),
+        ):
+            row = row_maker(table)
+            await self._connection.insert(table, [row(value) for value in values])
+        pairs = [(self._organization, group, agent) for group, agent in members]
+        await self._connection.insert(tables.memberships, pairs)
+
+    async def agents(self) -> list[Agent]:
+        """Everybody who works here."""
+        rows = await self._connection.all(_AGENTS, organization=self._organization)
+        return [Agent(*row) for row in rows]
+
+    async def agent(self, id: UUID) -> Agent | None:
+        """The agent with this id."""
+        row = await self._connection.first(_AGENT_BY_ID, organization=self._organization, id=id)
+        return None if row is None else Agent(*row)
+
+    async def agent_called(self, login: str) -> Agent | None:
+        """The agent who signs in with this name."""
+        row = await self._connection.first(
+            _AGENT_BY_LOGIN, organization=self._organization, login=login
+        )
+        return None if row is None else Agent(*row)
+
+    async def roles_of(self, agent: UUID) -> list[tuple[Role, Units]]:
+        """Every role an agent has through a group, and where."""
+        rows = await self._connection.all(_GROUPS_OF, organization=self._organization, agent=agent)
+        groups = [Group(*row) for row in rows]
+        return [
+            (role, None if group.unit_ids is None else frozenset(group.unit_ids))
+            for group in groups
+            for role in group.roles
+        ]
+
+    async def count_sign_in(self, agent: UUID, failed: int, until: datetime | None) -> None:
+        """Remember how many sign-ins failed in a row, and until when the account is locked."""
+        await self._connection.run(
+            _COUNT_SIGN_IN,
+            organization=self._organization,
+            agent=agent,
+            failed=failed,
+            until=until,
+        )
+
+    async def set_password(self, agent: UUID, hash: str) -> None:
+        """Keep a new hash of the password."""
+        await self._connection.run(
+            _SET_PASSWORD, organization=self._organization, agent=agent, hash=hash
+        )
+
+    async def client(self, id: UUID) -> Client | None:
+        """The program with this client id."""
+        row = await self._connection.first(_CLIENT_BY_ID, organization=self._organization, id=id)
+        return None if row is None else Client(*row)
+
+    async def add_token(self, hash: bytes, client: UUID, expires_at: datetime) -> None:
+        """Keep the hash of a new access token."""
+        await self._connection.run(
+            _ADD_TOKEN,
+            organization_id=self._organization,
+            token_hash=hash,
+            client_id=client,
+            expires_at=expires_at,
+        )
+
+    async def forget_tokens(self, now: datetime) -> None:
+        """Drop the access tokens that have run out."""
+        await self._connection.run(_FORGET_TOKENS, organization=self._organization, now=now)
+
+    async def client_by_token(self, hash: bytes) -> tuple[Client, datetime] | None:
+        """The program an access token was given to, and until when it is good."""
+        row = await self._connection.first(
+            _CLIENT_BY_TOKEN, organization=self._organization, hash=hash
+        )
+        return None if row is None else (Client(*row[:-1]), row[-1])
+
+    async def add_session(self, session: Session) -> None:
+        """Keep a new sign-in."""
+        await self._connection.run(_ADD_SESSION, **asdict(session))
+
+    async def session(self, hash: bytes) -> Session | None:
+        """The sign-in a browser's token belongs to."""
+        row = await self._connection.first(
+            _SESSION_BY_TOKEN, organization=self._organization, hash=hash
+        )
+        return None if row is None else Session(*row)
+
+    async def replace_session(self, session: Session) -> None:
+        """Write when a sign-in was last used and where its agent sits."""
+        values: dict[str, Any] = asdict(session)
+        await self._connection.run(
+            _REPLACE_SESSION,
+            organization=self._organization,
+            hash=session.token_hash,
+            **{n: values[n] for n in ("seen_at", "unit_id", "desk_id", "workspace_id")},
+        )
+
+    async def end_session(self, hash: bytes) -> None:
+        """Sign out."""
+        await self._connection.run(_END_SESSION, organization=self._organization, hash=hash)
+
+    async def customer(self, id: UUID) -> Customer | None:
+        """The customer with this id."""
+        row = await self._connection.first(_CUSTOMER_BY_ID, organization=self._organization, id=id)
+        return None if row is None else Customer(*row)

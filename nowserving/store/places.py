@@ -1,0 +1,154 @@
+"""Organizations and what they are made of."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, bindparam, delete, insert, select, update
+
+from nowserving.kit.problems import NotFound
+from nowserving.places.directory import Directory
+from nowserving.places.organization import Desk, DeskPost, Organization, Unit
+from nowserving.places.services import (
+    Field,
+    Outcome,
+    Queue,
+    Route,
+    Service,
+    ServiceCategory,
+    ServiceType,
+    Tag,
+    Workspace,
+)
+from nowserving.store import tables
+from nowserving.store.engines import Connection, Statement
+from nowserving.store.rows import columns_for, row_maker
+
+_TABLES: dict[type[Any], Table] = {
+    Unit: tables.units,
+    Desk: tables.desks,
+    Queue: tables.queues,
+    Workspace: tables.workspaces,
+    ServiceCategory: tables.service_categories,
+    ServiceType: tables.service_types,
+    Service: tables.services,
+    Field: tables.fields,
+    Tag: tables.tags,
+    Outcome: tables.outcomes,
+    Route: tables.routes,
+}
+_ALL_OF = {
+    kind: Statement(
+        select(*columns_for(kind, table)).where(
+            table.c.organization_id == bindparam("organization")
+        )
+    )
+    for kind, table in _TABLES.items()
+}
+_ORGANIZATION = columns_for(Organization, tables.organizations)
+_ORGANIZATIONS = Statement(select(*_ORGANIZATION).order_by(tables.organizations.c.number))
+_GET_ORGANIZATION = Statement(
+    select(*_ORGANIZATION).where(tables.organizations.c.id == bindparam("organization"))
+)
+_ADD_ORGANIZATION = Statement(
+    insert(tables.organizations).values(
+        {column.name: bindparam(column.name) for column in _ORGANIZATION}
+    )
+)
+_VERSION = Statement(
+    select(tables.organizations.c.directory_version).where(
+        tables.organizations.c.id == bindparam("organization")
+    )
+)
+_NEW_VERSION = Statement(
+    update(tables.organizations)
+    .where(tables.organizations.c.id == bindparam("organization"))
+    .values(directory_version=tables.organizations.c.directory_version + 1)
+)
+_POST_COLUMNS = columns_for(DeskPost, tables.desk_posts)
+_POSTS = Statement(
+    select(*_POST_COLUMNS).where(tables.desk_posts.c.organization_id == bindparam("organization"))
+)
+_ADD_POST = Statement(insert(tables.desk_posts))
+_LEAVE_POSTS = Statement(
+    delete(tables.desk_posts).where(
+        tables.desk_posts.c.organization_id == bindparam("organization"),
+        tables.desk_posts.c.agent_id == bindparam("agent"),
+    )
+)
+
+
+async def organizations(connection: Connection) -> list[Organization]:
+    """Every organization of the installation."""
+    return [Organization(*row) for row in await connection.all(_ORGANIZATIONS)]
+
+
+async def add_organization(connection: Connection, organization: Organization) -> None:
+    """Add an organization."""
+    values = {column.name: getattr(organization, column.name) for column in _ORGANIZATION}
+    await connection.run(_ADD_ORGANIZATION, **values)
+
+
+class Places:
+    """The units, desks, queues and services of one organization."""
+
+    def __init__(self, connection: Connection, organization_id: UUID) -> None:
+        self._connection = connection
+        self._organization = organization_id
+
+    async def version(self) -> int:
+        """Which version of the directory is in force."""
+        row = await self._connection.first(_VERSION, organization=self._organization)
+        if row is None:
+            raise NotFound(what="organization", id=self._organization)
+        return int(row[0])
+
+    async def directory(self) -> Directory:
+        """Everything the organization is made of, as it is now."""
+        version = await self.version()
+        row = await self._connection.first(_GET_ORGANIZATION, organization=self._organization)
+        assert row is not None
+        return Directory(
+            version=version,
+            organization=Organization(*row),
+            units=await self._by_id(Unit),
+            desks=await self._by_id(Desk),
+            queues=await self._by_id(Queue),
+            workspaces=await self._by_id(Workspace),
+            categories=await self._by_id(ServiceCategory),
+            types=await self._by_id(ServiceType),
+            services=await self._by_id(Service),
+            fields=await self._by_id(Field),
+            tags=await self._by_id(Tag),
+            outcomes=await self._by_id(Outcome),
+            routes=frozenset(await self._all(Route)),
+        )
+
+    async def add(self, things: Sequence[Any]) -> None:
+        """Add things of any of the directory's kinds; the directory has a new version."""
+        for kind, table in _TABLES.items():
+            row = row_maker(table)
+            rows = [row(thing) for thing in things if type(thing) is kind]
+            await self._connection.insert(table, rows)
+        await self._connection.run(_NEW_VERSION, organization=self._organization)
+
+    async def posts(self) -> dict[UUID, DeskPost]:
+        """Who sits at which desk."""
+        rows = await self._connection.all(_POSTS, organization=self._organization)
+        return {post.desk_id: post for post in (DeskPost(*row) for row in rows)}
+
+    async def take_post(self, post: DeskPost) -> None:
+        """Somebody sits down. Raises Clash if the desk is taken."""
+        values = {column.name: getattr(post, column.name) for column in _POST_COLUMNS}
+        await self._connection.run(_ADD_POST, **values)
+
+    async def leave_posts(self, agent: UUID) -> None:
+        """Somebody gets up from wherever they sit."""
+        await self._connection.run(_LEAVE_POSTS, organization=self._organization, agent=agent)
+
+    async def _by_id(self, kind: type[Any]) -> dict[UUID, Any]:
+        return {thing.id: thing for thing in await self._all(kind)}
+
+    async def _all(self, kind: type[Any]) -> list[Any]:
+        rows = await self._connection.all(_ALL_OF[kind], organization=self._organization)
+        return [kind(*row) for row in rows]

@@ -1,0 +1,30 @@
+"""The store, opened for somebody: it shows only what they may see."""
+
+from uuid import UUID
+
+from nowserving.people.actor import Units
+from nowserving.store.cases import Cases
+from nowserving.store.engines import Connection
+from nowserving.store.journal import Journal
+from nowserving.store.lanes import Lanes
+from nowserving.store.people import People
+from nowserving.store.places import Places
+from nowserving.store.requests import Requests
+
+
+class Store:
+    """All questions and writes within one organization, on one connection.
+
+    `sees` limits what is shown to some units; None shows all of the organization.
+    """
+
+    __slots__ = ("cases", "journal", "lanes", "organization_id", "people", "places", "requests")
+
+    def __init__(self, connection: Connection, organization_id: UUID, sees: Units = None) -> None:
+        self.organization_id = organization_id
+        self.cases = Cases(connection, organization_id, sees)
+        self.journal = Journal(connection, organization_id)
+        self.lanes = Lanes(connection, organization_id)
+        self.people = People(connection, organization_id)
+        self.places = Places(connection, organization_id)
+        self.requests = Requests(connection, organization_id)

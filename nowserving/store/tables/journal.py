@@ -1,0 +1,103 @@
+"""Facts, the feed they are told in, and the lanes they travel on (docs/decisions/0003)."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text
+
+from nowserving.store.tables.base import key, metadata, organization, ref
+from nowserving.store.types import Instant, Json
+
+facts = Table(
+    "facts",
+    metadata,
+    organization(),
+    key("subject_id"),
+    Column("version", Integer, primary_key=True),
+    ref("id"),
+    Column("kind", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    organization(),
+    key("subject_id"),
+    Column("version", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+)
+
+feed_heads = Table(
+    "feed_heads",
+    metadata,
+    organization(),
+    ref("epoch"),
+    Column("position", BigInteger, nullable=False),
+    postgresql_with={"fillfactor": 50},
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    organization(),
+    Column("position", BigInteger, primary_key=True),
+    ref("subject_id"),
+    Column("version", Integer, nullable=False),
+)
+
+endpoints = Table(
+    "endpoints",
+    metadata,
+    organization(),
+    key(),
+    Column("dialect", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("kinds", Json(tuple[str, ...]), nullable=False),
+    Column("authorization", Text, nullable=False),
+    Column("secret", LargeBinary),
+    Column("settings", Json(dict[str, Any]), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+# `head` is the last version delivered, `tail` the last one known; due while they differ.
+lanes = Table(
+    "lanes",
+    metadata,
+    organization(),
+    key("endpoint_id"),
+    key("subject_id"),
+    Column("head", Integer, nullable=False),
+    Column("tail", Integer, nullable=False),
+    Column("due", Instant),
+    Column("attempt", Integer, nullable=False),
+    ref("lease", optional=True),
+    postgresql_with={"fillfactor": 60, "autovacuum_vacuum_scale_factor": 0.01},
+)
+Index(
+    "ix_lanes_due",
+    lanes.c.organization_id,
+    lanes.c.endpoint_id,
+    lanes.c.due,
+    postgresql_where=lanes.c.due.isnot(None),
+    sqlite_where=lanes.c.due.isnot(None),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    organization(),
+    key("endpoint_id"),
+    key(),
+    ref("subject_id"),
+    Column("version", Integer, nullable=False),
+    ref("fact_id"),
+    Column("number", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("microseconds", BigInteger, nullable=False),
+    Column("status", Integer),
+    Column("error", Text),
+    Column("response", Text),
+)

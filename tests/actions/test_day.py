@@ -1,0 +1,83 @@
+"""One visit, from joining the line to settled, on both engines."""
+
+import asyncio
+
+from nowserving.actions import desk
+from nowserving.actions.gather import Queued
+from nowserving.actions.house import House
+from nowserving.actions.queue_up import queue_up
+from nowserving.actions.sample import Sample
+from nowserving.cases.admission import Request
+from nowserving.cases.moves import State
+from nowserving.people.actor import Actor
+from nowserving.queues.line import Rule
+
+
+async def test_a_visit_is_called_started_and_resolved(
+    house: House, branch: Sample, ann: Actor, program: Actor
+) -> None:
+    directory = await house.directory(branch.organization.id)
+    unit = directory.unit_numbered(1)
+    papers = directory.services_of(unit.id)[1]
+    async with house.acting(program) as act:
+        queued = await queue_up(act, Request(service_id=papers.id))
+    assert (str(queued.case.ticket), queued.place.before, queued.case.version) == ("B1", 0, 1)
+
+    counter = directory.desks_of(unit.id)[0]
+    queues = [queue.id for queue in directory.queues_of(unit.id)]
+    async with house.acting(ann) as act:
+        case = await desk.call_next(act, unit_id=unit.id, queue_ids=queues, desk_id=counter.id)
+    assert case is not None
+    assert (case.id, case.state, case.desk_id) == (queued.case.id, State.CALLED, counter.id)
+    async with house.acting(ann) as act:
+        await desk.start(act, case_id=case.id)
+    async with house.acting(ann) as act:
+        case = await desk.resolve(act, case_id=case.id)
+    async with house.acting(ann) as act:
+        history = await act.look.journal.of(case.id)
+        stored = await act.look.cases.get(case.id)
+    assert stored == case
+    assert [(fact.version, fact.kind) for fact in history] == [
+        (1, "case.queued"),
+        (2, "case.called"),
+        (3, "case.started"),
+        (4, "case.resolved"),
+    ]
+    assert f'"rule":"{Rule.ONLY_ONE}"' in history[1].data
+
+
+async def test_forty_take_a_number_at_once(house: House, branch: Sample, program: Actor) -> None:
+    directory = await house.directory(branch.organization.id)
+    inquiry = directory.services_of(directory.unit_numbered(1).id)[0]
+
+    async def one() -> Queued:
+        async with house.acting(program) as act:
+            return await queue_up(act, Request(service_id=inquiry.id))
+
+    queued = await asyncio.gather(*(one() for _ in range(40)))
+    assert sorted(one.case.sequence for one in queued) == list(range(1, 41))
+    assert sorted(one.place.before for one in queued) == list(range(40))
+    by_number = sorted(queued, key=lambda one: one.case.sequence)
+    assert by_number == sorted(queued, key=lambda one: one.case.rank)
+
+
+async def test_forty_desks_call_at_once(
+    house: House, branch: Sample, ann: Actor, program: Actor
+) -> None:
+    directory = await house.directory(branch.organization.id)
+    unit = directory.unit_numbered(1)
+    inquiry = directory.services_of(unit.id)[0]
+    for _ in range(40):
+        async with house.acting(program) as act:
+            await queue_up(act, Request(service_id=inquiry.id))
+
+    async def one() -> object:
+        async with house.acting(ann) as act:
+            case = await desk.call_next(
+                act, unit_id=unit.id, queue_ids=[inquiry.queue_id], desk_id=None
+            )
+            return case.id if case else None
+
+    called = await asyncio.gather(*(one() for _ in range(41)))
+    assert len(set(called)) == 41
+    assert called.count(None) == 1

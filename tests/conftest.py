@@ -1,0 +1,167 @@
+"""Fixtures for every test: both engines, a database of one's own, a browser.
+
+* `engine_name`: the test runs once on SQLite and once on PostgreSQL.
+* `database_url`: an empty database of that engine, gone after the test.
+* `postgres`: the server all workers share; do not stop it. `lone_postgres`: one to kill.
+* `page`, `new_page`: a page in Chromium, quiet about errors only if there are none.
+"""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from nowserving.actions.house import House
+from nowserving.actions.sample import Sample, sample
+from nowserving.actions.setup import begin
+from nowserving.kit.vault import Vault
+from nowserving.people.actor import Actor, ActorKind, grants_of
+from nowserving.people.permissions import Role
+from nowserving.places.organization import Unit
+from nowserving.store.engines import open_engine
+from nowserving.store.migrate import migrate
+from tests.rig.browser import open_browser
+from tests.rig.postgres import Postgres
+from tests.rig.shared import own_postgres, shared_postgres
+
+# --- databases ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """One server for all tests of a run, whichever worker they are on."""
+    base = tmp_path_factory.getbasetemp()
+    run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with shared_postgres(run / "postgres") as server:
+        yield server
+
+
+@pytest.fixture
+def lone_postgres() -> Iterator[Postgres]:
+    """A server for this test alone, to stop and to kill; takes a second to make."""
+    with own_postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """The engine under the test; each test that asks for it runs on both."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+async def database_url(
+    engine_name: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[str]:
+    """An empty database for one test."""
+    if engine_name == "sqlite":
+        yield f"sqlite:///{tmp_path / 'nowserving.db'}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    name = f"test_{uuid4().hex}"
+    yield await server.create_database(name)
+    await server.drop_database(name)
+
+
+# --- browser --------------------------------------------------------------------------------
+
+NewPage = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One Chromium for each worker."""
+    async with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def new_page(browser: Browser) -> AsyncIterator[NewPage]:
+    """Opens pages as different people; options as for Playwright's `new_context`.
+
+    What a page complains of, an uncaught error or a breach of its CSP, fails the test.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            complaints.append(message.text)
+
+    async def open_page(**options: Any) -> Page:
+        context = await browser.new_context(**{"reduced_motion": "reduce", **options})
+        contexts.append(context)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", listen)
+        return page
+
+    yield open_page
+    for context in contexts:
+        await context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+async def page(new_page: NewPage) -> Page:
+    """A fresh page, nobody signed in."""
+    return await new_page()
+
+
+# --- the house ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def migrated_url(
+    engine_name: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[str]:
+    """A database in the form this version needs, empty but for that."""
+    if engine_name == "sqlite":
+        url = f"sqlite:///{tmp_path / 'nowserving.db'}"
+        await migrate(url)
+        yield url
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    template = await server.template("migrated", migrate)
+    name = f"test_{uuid4().hex}"
+    yield await server.create_database(name, template=template)
+    await server.drop_database(name)
+
+
+@pytest.fixture
+async def house(migrated_url: str) -> AsyncIterator[House]:
+    """A house on a database of its own, with the wall clock."""
+    engine = await open_engine(migrated_url)
+    yield House(engine, Vault(b"k" * 32))
+    await engine.close()
+
+
+@pytest.fixture
+async def branch(house: House) -> Sample:
+    """The sample branch, in the house."""
+    now = house.clock()
+    made = await sample(lambda: house.ids(now), now, password=lambda: "Passw0rd!")
+    await begin(house, made.beginning)
+    return made
+
+
+@pytest.fixture
+def ann(branch: Sample) -> Actor:
+    """An agent of the sample branch."""
+    agent = branch.beginning.agents[0]
+    unit = next(thing for thing in branch.beginning.places if isinstance(thing, Unit))
+    grants = grants_of([(Role.AGENT, frozenset({unit.id}))])
+    return Actor(branch.organization.id, ActorKind.AGENT, agent.id, agent.name, grants)
+
+
+@pytest.fixture
+def program(branch: Sample) -> Actor:
+    """The program of the sample branch."""
+    client = branch.client
+    grants = grants_of((role, None) for role in client.roles)
+    return Actor(branch.organization.id, ActorKind.CLIENT, client.id, client.name, grants)

@@ -1,0 +1,112 @@
+"""A real browser, and what we ask of every page: no axe violation, no sideways scrolling."""
+
+import importlib.util
+import os
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, Page, Playwright, async_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WCAG_2_2_AA = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+RUN_AXE = """async tags => {
+    const said = await axe.run(document, {runOnly: tags, resultTypes: ["violations"]});
+    return said.violations;
+}"""
+
+BEYOND_THE_EDGE = """() => {
+    const root = document.documentElement, width = root.clientWidth;
+    if (root.scrollWidth <= width) return [];
+    const beyond = [...document.body.querySelectorAll("*")].filter(
+        element => element.getBoundingClientRect().right > width + 0.5
+            || element.getBoundingClientRect().left < -0.5);
+    return [`page: ${root.scrollWidth} px wide in ${width} px`, ...beyond.slice(0, 10).map(
+        element => element.cloneNode(false).outerHTML.slice(0, 120))];
+}"""
+
+
+class ChromiumMissing(Exception):
+    """No Chromium here: install Debian's `chromium`, or name one in NOWSERVING_CHROMIUM."""
+
+    def __str__(self) -> str:
+        return str(self.__doc__)
+
+
+@asynccontextmanager
+async def open_browser() -> AsyncIterator[Browser]:
+    """Chromium, closed again at the end."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=find_chromium(playwright), args=ARGUMENTS
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+def find_chromium(playwright: Playwright) -> str:
+    """The system's Chromium, else the one Playwright has fetched."""
+    found = find_system_chromium()
+    if found:
+        return found
+    fetched = playwright.chromium.executable_path
+    if Path(fetched).exists():
+        return fetched
+    raise ChromiumMissing
+
+
+def find_system_chromium() -> str | None:
+    named = os.environ.get("NOWSERVING_CHROMIUM")
+    if named:
+        return named
+    return next((path for path in map(shutil.which, NAMES) if path), None)
+
+
+async def axe(page: Page, *, tags: Sequence[str] = WCAG_2_2_AA) -> list[dict[str, Any]]:
+    """The violations axe-core finds on the page as it stands; a strict CSP is no hindrance."""
+    if not await page.evaluate("() => 'axe' in window"):
+        await page.evaluate(axe_source())
+    violations: list[dict[str, Any]] = await page.evaluate(RUN_AXE, list(tags))
+    return violations
+
+
+@cache
+def axe_source() -> str:
+    """axe-core, out of the package that carries it."""
+    spec = importlib.util.find_spec("axe_playwright_python")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).with_name("axe.min.js").read_text(encoding="utf-8")
+
+
+async def no_violations(page: Page, *, tags: Sequence[str] = WCAG_2_2_AA) -> None:
+    """Fail with a line for every element axe objects to."""
+    said = [
+        f"{violation['id']} ({violation['impact']}): {violation['help']}\n    {node['html']}"
+        for violation in await axe(page, tags=tags)
+        for node in violation["nodes"]
+    ]
+    assert not said, f"axe on {page.url}:\n" + "\n".join(said)
+
+
+async def no_overflow(page: Page, *, width: int = 320, height: int = 800) -> None:
+    """Fail when the page can be scrolled sideways at this width."""
+    await page.set_viewport_size({"width": width, "height": height})
+    beyond: list[str] = await page.evaluate(BEYOND_THE_EDGE)
+    assert not beyond, f"{page.url} at {width} px:\n" + "\n".join(beyond)

