@@ -9,10 +9,11 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Table
 
-from nowserving.actions.replies import Once, Reply
+from nowserving.actions.replies import Once
 from nowserving.cases.case import Case
 from nowserving.cases.moves import Move
 from nowserving.kit.facts import Fact
+from nowserving.kit.http import Reply
 from nowserving.kit.problems import Forbidden
 from nowserving.people.actor import Actor
 from nowserving.people.permissions import Permission

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from nowserving.actions.act import Act, Answered, Looking, Say
 from nowserving.actions.gather import Gatherer
-from nowserving.actions.replies import Once, Reply
+from nowserving.actions.replies import Once
 from nowserving.kit.clock import Clock, micros, wall
+from nowserving.kit.http import Reply
 from nowserving.kit.ids import Ids, uuid7
 from nowserving.kit.problems import NotFound, Stale, StillRunning
 from nowserving.kit.vault import Vault

@@ -1,25 +1,15 @@
-"""Answers that are given once: what a door says, and how it is remembered."""
+"""Answers that are given once for an idempotency key, and how they are remembered."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from nowserving.kit.http import Reply
 from nowserving.kit.problems import Invalid, KeyReused
 from nowserving.store.requests import Kept
 
 KEY_AT_MOST = 255
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a door answers: status, body and the headers that belong to the answer."""
-
-    status: int
-    body: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ tenant; the database holds only its hash.
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hmac import compare_digest
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -73,13 +74,15 @@ async def sign_in(
     async with house.acting(actor) as act:
         if agent is None or agent.archived or not good:
             if agent is not None:
-                await _count_failure(act.store, agent, now)
+                await act.store.people.count_failure(
+                    agent.id, most=LOCKED_AFTER, until=now + LOCKED_FOR
+                )
             failed = True
         else:
             failed = False
             secret = f"{(await house.organization(organization_id)).number}.{token()}"
             session = Session(organization_id, fingerprint(secret), agent.id, token(), now, now)
-            await act.store.people.count_sign_in(agent.id, 0, None)
+            await act.store.people.forget_failures(agent.id)
             await act.store.people.add_session(session)
     if failed:
         raise WrongPassword()
@@ -134,7 +137,8 @@ async def issue_token(
     now = house.clock()
     look = Store(Looking(house.engine), organization_id)
     client = await look.people.client(client_id)
-    if client is None or client.archived or client.secret_hash != fingerprint(secret).hex():
+    kept = client.secret_hash if client and not client.archived else ""
+    if client is None or not compare_digest(kept, fingerprint(secret).hex()):
         raise UnknownCaller()
     number = (await house.organization(organization_id)).number
     access = f"{number}.{token()}"
@@ -184,14 +188,6 @@ async def _organization(house: House, secret: str | None) -> UUID:
         return (await house.organization_numbered(int(number))).id
     except NotFound:
         raise UnknownCaller() from None
-
-
-async def _count_failure(store: Store, agent: Agent, now: datetime) -> None:
-    failed = agent.failed_sign_ins + 1
-    if failed < LOCKED_AFTER:
-        await store.people.count_sign_in(agent.id, failed, None)
-    else:
-        await store.people.count_sign_in(agent.id, 0, now + LOCKED_FOR)
 
 
 async def _matches(hash: str, password: str) -> bool:

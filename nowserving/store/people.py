@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, Integer, bindparam, case, delete, insert, select, update
 
 from nowserving.people.actor import Units
 from nowserving.people.customers import Customer
@@ -15,6 +15,7 @@ from nowserving.people.staff import Agent, Client, Group, Session
 from nowserving.store import tables
 from nowserving.store.engines import Connection, Statement
 from nowserving.store.rows import columns_for, row_maker
+from nowserving.store.types import Instant
 
 _ORGANIZATION: BindParameter[Any] = bindparam("organization")
 _agents, _groups, _clients = tables.agents, tables.groups, tables.clients
@@ -48,10 +49,28 @@ _GROUPS_OF = Statement(
         tables.memberships.c.agent_id == bindparam("agent"),
     )
 )
-_COUNT_SIGN_IN = Statement(
+# Counted in the database: guesses made at once all count.
+_COUNT_FAILURE = Statement(
     update(_agents)
     .where(_agents.c.organization_id == _ORGANIZATION, _agents.c.id == bindparam("agent"))
-    .values(failed_sign_ins=bindparam("failed"), locked_until=bindparam("until"))
+    .values(
+        failed_sign_ins=case(
+            (_agents.c.failed_sign_ins + 1 >= bindparam("most", type_=Integer), 0),
+            else_=_agents.c.failed_sign_ins + 1,
+        ),
+        locked_until=case(
+            (
+                _agents.c.failed_sign_ins + 1 >= bindparam("most", type_=Integer),
+                bindparam("until", type_=Instant),
+            ),
+            else_=_agents.c.locked_until,
+        ),
+    )
+)
+_FORGET_FAILURES = Statement(
+    update(_agents)
+    .where(_agents.c.organization_id == _ORGANIZATION, _agents.c.id == bindparam("agent"))
+    .values(failed_sign_ins=0, locked_until=None)
 )
 _SET_PASSWORD = Statement(
     update(_agents)
@@ -161,15 +180,15 @@ class People:
             for role in group.roles
         ]
 
-    async def count_sign_in(self, agent: UUID, failed: int, until: datetime | None) -> None:
-        """Remember how many sign-ins failed in a row, and until when the account is locked."""
+    async def count_failure(self, agent: UUID, *, most: int, until: datetime) -> None:
+        """Count a failed sign-in; the `most`-th in a row locks the account until an instant."""
         await self._connection.run(
-            _COUNT_SIGN_IN,
-            organization=self._organization,
-            agent=agent,
-            failed=failed,
-            until=until,
+            _COUNT_FAILURE, organization=self._organization, agent=agent, most=most, until=until
         )
+
+    async def forget_failures(self, agent: UUID) -> None:
+        """The password was right: count failures from the beginning."""
+        await self._connection.run(_FORGET_FAILURES, organization=self._organization, agent=agent)
 
     async def set_password(self, agent: UUID, hash: str) -> None:
         """Keep a new hash of the password."""

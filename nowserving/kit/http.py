@@ -1,0 +1,115 @@
+"""What every door needs of HTTP: bodies of a bounded size, answers, and a status for a problem."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import ClientException
+
+from nowserving.kit.problems import Blame, Invalid, Problem
+
+BODY_AT_MOST = 1024 * 1024
+"""Bytes of a request body that is not a file."""
+
+AnyRequest = Request[Any, Any, Any]
+
+STATUS = {
+    Blame.UNKNOWN_CALLER: 401,
+    Blame.FORBIDDEN: 403,
+    Blame.MISSING: 404,
+    Blame.INPUT: 400,
+    Blame.CONFLICT: 409,
+    Blame.HASTE: 429,
+}
+"""The status for a problem where a door's language has no word of its own."""
+
+
+class TooLarge(Problem):
+    """The request is larger than we take."""
+
+    blame = Blame.INPUT
+
+
+class NoSuchPage(Problem):
+    """There is nothing at this address."""
+
+    blame = Blame.MISSING
+
+
+class WrongMethod(Problem):
+    """This address cannot be used in this way."""
+
+    blame = Blame.INPUT
+
+
+class Unready(Problem):
+    """The server cannot do this at the moment; try again shortly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a door answers: status, body and the headers that belong to the answer."""
+
+    status: int
+    body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    replayed: bool = False
+
+
+def answer(reply: Reply, media_type: str = "application/json") -> Response[bytes]:
+    """The reply on the wire; `Idempotency-Replayed` says that it was given before."""
+    headers = {**reply.headers, "Idempotency-Replayed": "true"} if reply.replayed else reply.headers
+    return Response(
+        reply.body.encode(),
+        status_code=reply.status,
+        headers=dict(headers),
+        media_type=media_type,
+    )
+
+
+async def body_of(request: AnyRequest) -> bytes:
+    """The whole body; TooLarge if it has more bytes than the application takes."""
+    try:
+        return await request.body()
+    except ClientException as refused:
+        if refused.status_code == 413:
+            raise TooLarge(bytes=BODY_AT_MOST) from None
+        raise Invalid(reason=refused.detail) from None
+
+
+def read_json(body: bytes) -> Any:
+    """The JSON in a body; Invalid if it is none."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
+        raise Invalid(reason=f"malformed JSON: {wrong}") from None
+
+
+def as_problem(failure: Exception) -> Problem | None:
+    """What the framework refuses, as a problem of ours; None for a bug."""
+    if isinstance(failure, Problem):
+        return failure
+    status = getattr(failure, "status_code", None)
+    if status == 404:
+        return NoSuchPage()
+    if status == 405:
+        return WrongMethod()
+    if status == 413:
+        return TooLarge(bytes=BODY_AT_MOST)
+    if isinstance(failure, ClientException):
+        return Invalid(reason=failure.detail)
+    return None
+
+
+def status_of(problem: Problem) -> int:
+    """The HTTP status of a problem where nothing else is agreed."""
+    special = {TooLarge: 413, WrongMethod: 405, Unready: 503}
+    return special.get(type(problem), STATUS[problem.blame])
+
+
+def bearer(request: AnyRequest) -> str | None:
+    """The token in `Authorization: Bearer ...`."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
