@@ -6,19 +6,28 @@
 * `page`, `new_page`: a page in Chromium, quiet about errors only if there are none.
 """
 
+import asyncio
 import os
+import socket
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
+import uvicorn
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from nowserving.actions.house import House
 from nowserving.actions.sample import Sample, sample
 from nowserving.actions.setup import begin
 from nowserving.kit.vault import Vault
+from nowserving.main.server import create_app
+from nowserving.main.settings import Settings
+from nowserving.main.watching import Watching
 from nowserving.people.actor import Actor, ActorKind, grants_of
 from nowserving.people.permissions import Role
 from nowserving.places.organization import Unit
@@ -165,3 +174,68 @@ def program(branch: Sample) -> Actor:
     client = branch.client
     grants = grants_of((role, None) for role in client.roles)
     return Actor(branch.organization.id, ActorKind.CLIENT, client.id, client.name, grants)
+
+
+# --- the server -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def settings(migrated_url: str, branch: Sample) -> Settings:
+    """How the application of a test runs: on the test's database, with the sample branch."""
+    return Settings(
+        database_url=migrated_url,
+        key=urlsafe_b64encode(b"k" * 32).decode(),
+        base_url="http://127.0.0.1:8000",
+        log_level="critical",
+    )
+
+
+@pytest.fixture
+async def app(house: House, settings: Settings) -> AsyncIterator[Watching]:
+    """The whole application in this process, on the house of the test."""
+    opened = create_app(settings, house=house)
+    started, ended = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        """Begin and end in one task, as the framework wants it."""
+        async with opened.app.lifespan():
+            started.set()
+            await ended.wait()
+
+    living = asyncio.create_task(live())
+    await asyncio.wait(
+        [living, asyncio.ensure_future(started.wait())], return_when="FIRST_COMPLETED"
+    )
+    assert not living.done(), living
+    yield opened
+    ended.set()
+    await living
+
+
+@pytest.fixture
+async def client(app: Watching) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who asks the application over HTTP, without a network between."""
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as asking:
+        yield asking
+
+
+@pytest.fixture
+async def served(house: House, settings: Settings) -> AsyncIterator[str]:
+    """A real server in this process; its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    opened = create_app(replace(settings, base_url=address, port=port), house=house)
+    config = uvicorn.Config(opened, host="127.0.0.1", port=port, log_level="critical")
+    config.timeout_graceful_shutdown = 1
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server._serve())
+    while not server.started:
+        assert not serving.done(), serving
+        await asyncio.sleep(0.01)
+    yield address
+    opened.app.state.end_streams()
+    server.should_exit = True
+    await serving

@@ -129,8 +129,8 @@ class Poster:
                 if len(heard.body) >= MOST_BODY:
                     break
         finally:
-            # Not `release`, which would first see our own body off to one who never reads.
-            # A response read to its end has given its connection back already.
+            # What was not read is not waited for. A response read to its end has given its
+            # connection back already.
             response.close()
 
     async def _send(

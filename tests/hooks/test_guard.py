@@ -47,13 +47,12 @@ def carriers(inner: IPv4Address) -> Iterator[IPv6Address]:
         "::ffff:0:0:0",  # SIIT
         "64:ff9b::",
         "64:ff9b:1::",
-        "2001::",  # Teredo, any client
         "2606:4700::5efe:0:0",  # ISATAP
         "2606:4700::200:5efe:0:0",
     ):
         yield IPv6Address(int(IPv6Address(prefix)) | low)
     yield IPv6Address(0x2002 << 112 | low << 80)
-    yield IPv6Address(0x2001 << 112 | low << 64 | 1)
+    yield IPv6Address(0x2001 << 112 | low << 64 | 1)  # Teredo: the server, then the client
     yield IPv6Address(0x2001 << 112 | 0x08080808 << 64 | (low ^ 0xFFFF_FFFF))
 
 
@@ -285,14 +284,12 @@ def test_what_python_holds_for_local_is_refused(address: IPv4Address | IPv6Addre
 
 @given(st.ip_addresses(v=4))
 def test_an_ipv4_address_is_refused_in_every_wrapping(inner: IPv4Address) -> None:
-    everywhere = tuple(
-        ip_network(network)
-        for network in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")
-    )
+    tunnels = "::/96 ::ffff:0:0:0/96 64:ff9b::/96 64:ff9b:1::/48 2002::/16 2001::/32"
+    allowed = tuple(ip_network(tunnel) for tunnel in tunnels.split())
     if forbidden(inner):
         for carrier in carriers(inner):
             assert forbidden(carrier)
-            assert int(carrier) <= 1 or forbidden(carrier, allowed=everywhere)
+            assert int(carrier) <= 1 or forbidden(carrier, allowed=allowed)
 
 
 @given(
@@ -455,6 +452,10 @@ async def test_a_stranger_leading_to_the_allowed_origin_is_still_refused() -> No
         assert friend.status == 200
         assert stranger.error == "refused: an address of this name is loopback"
         assert house.connections == 1
+
+
+def test_the_loopback_of_ipv6_carries_nothing_inside() -> None:
+    assert Guard(allowed_networks=(ip_network("::1/128"),)).refuses(ip_address("::1")) is None
 
 
 def test_networks_are_allowed_and_denied_by_the_operator() -> None:

@@ -1,0 +1,1 @@
+"""Settings, doors, listeners, the server and the command line."""

@@ -1,0 +1,157 @@
+"""The command line."""
+
+import asyncio
+import os
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+import uvicorn
+
+from nowserving import __version__
+from nowserving.main import demo as demonstration
+from nowserving.main.settings import BadSettings, Settings, new_key
+from nowserving.store.engines import Locked, Unavailable
+from nowserving.store.migrate import is_current
+from nowserving.store.migrate import migrate as bring_up_to_date
+
+GRACE = 15
+"""Seconds that a stopping server gives to what is under way."""
+
+
+def main() -> None:
+    """Run a command; what an operator can mend is told in one line."""
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except (BadSettings, Locked, Unavailable) as wrong:
+        click.echo(f"nowserving: {wrong}", err=True)
+        sys.exit(1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="nowserving")
+def cli() -> None:
+    """Nowserving: a durable line, from the kiosk to the desk to closed.
+
+    Settings come from the environment (NOWSERVING_DATABASE_URL and so on); options of a
+    command go before them. See docs/operating.md.
+    """
+
+
+@cli.command()
+@click.option("--database", metavar="URL", help="sqlite:///FILE or postgresql://USER@HOST/NAME")
+@click.option("--host", help="The address to listen on; 127.0.0.1 if not given.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port; 8000 if not given.")
+@click.option("--base-url", metavar="URL", help="How the world reaches this server.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes; several need PostgreSQL.")
+def serve(
+    database: str | None,
+    host: str | None,
+    port: int | None,
+    base_url: str | None,
+    workers: int | None,
+) -> None:
+    """Serve the office: API, screens and webhooks."""
+    settings = _given(Settings.read(), database_url=database, host=host, port=port, workers=workers)
+    if base_url or "NOWSERVING_BASE_URL" not in os.environ:
+        base_url = (base_url or f"http://{_named(settings.host)}:{settings.port}").rstrip("/")
+        settings = replace(settings, base_url=base_url)
+    run_server(settings)
+
+
+@cli.command()
+@click.option("--database", metavar="URL", help="The database; else NOWSERVING_DATABASE_URL.")
+def migrate(database: str | None) -> None:
+    """Bring the database to the form this version needs."""
+    settings = _given(Settings.read(), database_url=database).check()
+    asyncio.run(_reaching(settings.database_url))
+    click.echo("The database is up to date.")
+
+
+@cli.command()
+def key() -> None:
+    """Make a key for NOWSERVING_KEY; keep it apart from the database's backups."""
+    click.echo(new_key())
+
+
+@cli.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="A free port if not given.")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("demo-data"),
+    show_default=True,
+    help="The folder for the database, the key and demo.json.",
+)
+@click.option("--fresh", is_flag=True, help="Throw away what is in the folder and begin anew.")
+@click.option("--empty", is_flag=True, help="Begin without a waiting morning.")
+@click.option("--database", metavar="URL", help="Another database than the folder's SQLite file.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, help="Several need PostgreSQL.")
+@click.option(
+    "--webhook-base-url",
+    metavar="URL",
+    help="Tell this address of everything that happens, in Cubu's words, signed with HMAC. "
+    "It may be on this machine.",
+)
+def demo(**wish: Any) -> None:
+    """Run a small branch to try things in: on this machine only, nothing to set up."""
+    settings, told = asyncio.run(demonstration.prepare(demonstration.Wish(**wish)))
+    click.echo(told)
+    run_server(settings)
+
+
+def run_server(settings: Settings) -> None:
+    """Serve until told to stop."""
+    settings.check().vault()
+    asyncio.run(_must_be_current(settings))
+    os.environ.update(settings.environment())
+    if settings.workers > 1:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="nowserving-")
+    uvicorn.run(
+        "nowserving.main.server:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        loop="uvloop",
+        http="httptools",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
+        timeout_graceful_shutdown=GRACE,
+        timeout_keep_alive=75,
+    )
+
+
+async def _must_be_current(settings: Settings) -> None:
+    try:
+        current = await is_current(settings.database_url)
+    except OSError as outage:
+        raise Unavailable(f"the database cannot be reached: {outage}") from outage
+    if not current:
+        raise BadSettings("the database has not this version's form: run nowserving migrate")
+
+
+async def _reaching(url: str) -> None:
+    try:
+        await bring_up_to_date(url)
+    except OSError as outage:
+        raise Unavailable(f"the database cannot be reached: {outage}") from outage
+
+
+def _given(settings: Settings, **options: object) -> Settings:
+    return replace(settings, **{n: v for n, v in options.items() if v is not None})  # type: ignore[arg-type]
+
+
+def _named(host: str) -> str:
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host

@@ -1,0 +1,269 @@
+"""The demonstration: a small branch with a waiting morning, ready to be tried."""
+
+import json
+import os
+import random
+import shutil
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from nowserving.actions import desk
+from nowserving.actions.house import House
+from nowserving.actions.queue_up import queue_up
+from nowserving.actions.sample import Sample, sample
+from nowserving.actions.setup import begin
+from nowserving.cases.admission import Request
+from nowserving.kit.clock import wall
+from nowserving.kit.ids import token
+from nowserving.main.listeners import add_cubu_webhook
+from nowserving.main.settings import BadSettings, Settings
+from nowserving.people.actor import Actor, ActorKind, grants_of, system
+from nowserving.people.permissions import Role
+from nowserving.places.directory import Directory
+from nowserving.store.engines import open_engine
+from nowserving.store.migrate import migrate
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What whoever runs the demonstration asked for."""
+
+    data: Path
+    port: int
+    fresh: bool
+    empty: bool
+    database: str | None
+    workers: int
+    webhook_base_url: str | None
+
+
+async def prepare(wish: Wish) -> tuple[Settings, str]:
+    """Make or go on with the demonstration; how to serve it, and what to tell people."""
+    if wish.fresh:
+        _clear(wish.data)
+    wish.data.mkdir(parents=True, exist_ok=True)
+    written = wish.data / "demo.json"
+    before = json.loads(written.read_text()) if written.exists() else {}
+    url = (
+        wish.database
+        or before.get("database_url")
+        or f"sqlite:///{wish.data.resolve()}/nowserving.db"
+    )
+    port = wish.port or _free_port(before)
+    settings = Settings(
+        database_url=url,
+        key_file=str(wish.data.resolve() / "secret.key"),
+        base_url=f"http://127.0.0.1:{port}",
+        port=port,
+        workers=wish.workers,
+        log_level="warning",
+        log_format="text",
+    ).check()
+    await migrate(url)
+    engine = await open_engine(url, connections=2)
+    try:
+        house = House(engine, settings.vault())
+        facts = before if await _goes_on(house, before) else await _begin(house, wish, url)
+        await _webhook(house, wish, facts)
+        facts |= await _addresses(house, settings, facts)
+    finally:
+        await engine.close()
+    _write(written, facts)
+    return settings, _tell(facts, written)
+
+
+async def _goes_on(house: House, before: dict[str, Any]) -> bool:
+    known = {str(organization.id) for organization in await house.organizations()}
+    return before.get("organization_id") in known
+
+
+async def _begin(house: House, wish: Wish, url: str) -> dict[str, Any]:
+    taken = await house.organizations()
+    number = max((one.number for one in taken), default=0) + 1
+    slug = "demo" if number == 1 else f"demo-{number}"
+    now = house.clock()
+    made = await sample(lambda: house.ids(now), now, number=number, slug=slug)
+    await begin(house, made.beginning)
+    if not wish.empty:
+        await _morning(house, made)
+    return {
+        "database_url": url,
+        "organization_id": str(made.organization.id),
+        "organization": slug,
+        "tenant_id": str(made.organization.id),
+        "application_id": str(made.client.application_id),
+        "client_id": str(made.client.id),
+        "client_secret": made.client_secret,
+        "agents": [
+            {
+                "id": str(agent.id),
+                "login": login.login,
+                "password": login.password,
+                "name": login.name,
+            }
+            for agent, login in zip(made.beginning.agents, made.logins, strict=True)
+        ],
+    }
+
+
+async def _addresses(house: House, settings: Settings, facts: dict[str, Any]) -> dict[str, Any]:
+    """What of demo.json follows from the places and the port."""
+    base = settings.base_url
+    directory = await house.directory(UUID(facts["organization_id"]))
+    unit = directory.unit_numbered(1)
+    slug = facts["organization"]
+    return {
+        "base_url": base,
+        "token_url": f"{base}/{facts['tenant_id']}/oauth2/v2.0/token",
+        "api_url": f"{base}/api/v1",
+        "docs_url": f"{base}/api/v1/docs",
+        "kiosk_url": f"{base}/kiosk/{slug}/{unit.number}",
+        "board_url": f"{base}/board/{slug}/{unit.number}",
+        "desk_url": f"{base}/desk",
+        "units": [
+            {"id": str(one.id), "number": one.number, "name": one.name, "time_zone": one.time_zone}
+            for one in directory.units.values()
+        ],
+        "services": [_service(directory, service.id) for service in directory.services_of(unit.id)],
+        "queues": _named(directory.queues_of(unit.id)),
+        "desks": _named(directory.desks_of(unit.id)),
+        "workspaces": _named(directory.workspaces_of(unit.id)),
+        "outcomes": _named(sorted(directory.outcomes.values(), key=lambda one: one.position)),
+        "tags": _named(list(directory.tags.values())),
+    }
+
+
+def _service(directory: Directory, id: UUID) -> dict[str, Any]:
+    service = directory.service(id)
+    return {
+        "id": str(service.id),
+        "number": service.number,
+        "name": service.name,
+        "ext_ref": service.ext_ref,
+        "unit_id": str(service.unit_id),
+        "queue_id": str(service.queue_id),
+        "needs_phone": service.needs_phone,
+        "needs_email": service.needs_email,
+        "needs_customer": service.needs_customer,
+        "service_types": [
+            {
+                "id": str(kind.id),
+                "number": kind.number,
+                "name": kind.name,
+                "minutes": kind.minutes,
+                "channels": [str(channel) for channel in kind.channels],
+            }
+            for kind in directory.types_of(service)
+        ],
+        "fields": [
+            {"id": str(field.id), "slug": field.slug, "name": field.name}
+            for field in directory.fields_of(service.category_id)
+        ],
+    }
+
+
+def _named(things: Sequence[Any]) -> list[dict[str, Any]]:
+    return [{"id": str(thing.id), "name": thing.name} for thing in things]
+
+
+async def _morning(house: House, made: Sample) -> None:
+    """A morning under way: fourteen people came over the last hour, three were served."""
+    chance = random.Random(7)
+    now = wall()
+    past = House(house.engine, house.vault, clock=lambda: now, ids=house.ids)
+    directory = await past.directory(made.organization.id)
+    unit = directory.unit_numbered(1)
+    offered = directory.services_of(unit.id)
+    came_by = system(made.organization.id, "demo")
+    for minutes in sorted((chance.randint(2, 58) for _ in range(14)), reverse=True):
+        now = wall() - timedelta(minutes=minutes)
+        service = chance.choices(offered, (5, 4, 2))[0]
+        phone = "+4930123456" if service.needs_phone else None
+        async with past.acting(came_by) as act:
+            await queue_up(act, Request(service_id=service.id, phone=phone))
+    now = wall()
+    counter = directory.desks_of(unit.id)[3]
+    for outcome in list(directory.outcomes.values())[:3]:
+        await _serve(past, made, directory, counter.id, outcome.id)
+
+
+async def _serve(
+    house: House, made: Sample, directory: Directory, desk_id: UUID, outcome_id: UUID
+) -> None:
+    unit = directory.unit_numbered(1)
+    agent = made.beginning.agents[3]
+    grants = grants_of([(Role.AGENT, frozenset({unit.id}))])
+    actor = Actor(made.organization.id, ActorKind.AGENT, agent.id, agent.name, grants)
+    queues = [queue.id for queue in directory.queues_of(unit.id)]
+    async with house.acting(actor) as act:
+        case = await desk.call_next(act, unit_id=unit.id, queue_ids=queues, desk_id=desk_id)
+        if case is not None:
+            await desk.resolve(act, case_id=case.id, outcome_id=outcome_id)
+
+
+async def _webhook(house: House, wish: Wish, facts: dict[str, Any]) -> None:
+    """Register the address asked for, once; a new address gets a new secret."""
+    if not wish.webhook_base_url or facts.get("webhook_base_url") == wish.webhook_base_url:
+        return
+    secret = token()
+    await add_cubu_webhook(house, UUID(facts["organization_id"]), wish.webhook_base_url, secret)
+    facts |= {"webhook_base_url": wish.webhook_base_url, "webhook_secret": secret}
+
+
+def _free_port(before: dict[str, Any]) -> int:
+    """The port of last time if it is free, else any."""
+    last = int(str(before.get("base_url", "")).rpartition(":")[2] or 0)
+    for port in (last, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise BadSettings("no port is free")
+
+
+def _clear(data: Path) -> None:
+    """Remove a demonstration; nothing that is not one."""
+    if not data.exists() or not any(data.iterdir()):
+        return
+    if not (data / "demo.json").exists() and not (data / "secret.key").exists():
+        raise BadSettings(f"{data} is not the folder of a demonstration; nothing was removed")
+    shutil.rmtree(data)
+
+
+def _write(path: Path, facts: dict[str, Any]) -> None:
+    """Write whole or not at all, for the owner's eyes only."""
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        json.dump(facts, file, indent=2)
+        file.write("\n")
+    new.replace(path)
+
+
+def _tell(facts: dict[str, Any], written: Path) -> str:
+    logins = "\n".join(
+        f"    {one['login']:<6} {one['password']:<18} {one['name']}" for one in facts["agents"]
+    )
+    return f"""
+Nowserving is starting with a small branch to try things in.
+
+  Take a number    {facts["kiosk_url"]}
+  Board            {facts["board_url"]}
+  Desk             {facts["desk_url"]}
+  API              {facts["docs_url"]}
+
+  Sign in at the desk as
+{logins}
+
+  For scripts      {written} (ids, secrets, addresses; see the README)
+  Stop             Ctrl-C
+"""

@@ -1,0 +1,130 @@
+"""The server: doors outside, the house inside, what listens beside it."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
+from types import FrameType
+from typing import Any
+
+import structlog
+from litestar import Litestar, Response
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+
+from nowserving.actions.doorway import Doorway
+from nowserving.actions.house import House
+from nowserving.actions.sign_in import Callers
+from nowserving.kit.http import BODY_AT_MOST, AnyRequest, as_problem, status_of
+from nowserving.kit.problems import Problem
+from nowserving.main.doors import DOORS
+from nowserving.main.listeners import Listeners
+from nowserving.main.settings import BadSettings, Settings
+from nowserving.main.watching import Watching, healthz, metrics, readyz, set_up_logs
+from nowserving.store.engines import Unavailable, open_engine
+from nowserving.store.migrate import is_current
+
+_log = structlog.get_logger("nowserving")
+
+
+def create_app(settings: Settings | None = None, *, house: House | None = None) -> Watching:
+    """The application for an ASGI server.
+
+    Settings come from the environment if not given, and open the house if none is given.
+    """
+    settings = (settings or Settings.read()).check()
+    set_up_logs(settings.log_level, settings.log_format)
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with (
+            _house(settings) if house is None else nullcontext(house) as opened,
+            _open(opened, settings, app.state),
+        ):
+            yield
+
+    app = Litestar(
+        route_handlers=[healthz, readyz, metrics, *DOORS],
+        lifespan=[lifespan],
+        exception_handlers={Problem: _refuse, HTTPException: _refuse, Exception: _fail},
+        request_max_body_size=BODY_AT_MOST,
+        openapi_config=None,
+        logging_config=None,
+    )
+    return Watching(app)
+
+
+def _before_stopping(do: Callable[[], None]) -> None:
+    """Do something when the process is told to stop, before open answers are waited for.
+
+    A live page's stream never ends by itself; the server would wait for it to the last.
+    """
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        usual = signal.getsignal(number)
+        if not callable(usual) or threading.current_thread() is not threading.main_thread():
+            continue
+
+        def stop(number: int, frame: FrameType | None, usual: Any = usual) -> None:
+            loop.call_soon_threadsafe(do)
+            usual(number, frame)
+
+        signal.signal(number, stop)
+
+
+@asynccontextmanager
+async def _house(settings: Settings) -> AsyncIterator[House]:
+    """A house on the database of the settings; BadSettings if it has not the right form."""
+    if not await is_current(settings.database_url):
+        raise BadSettings("the database has not this version's form: run nowserving migrate")
+    engine = await open_engine(settings.database_url, connections=settings.connections)
+    try:
+        yield House(engine, settings.vault())
+    finally:
+        await engine.close()
+
+
+@asynccontextmanager
+async def _open(house: House, settings: Settings, state: State) -> AsyncIterator[None]:
+    """Put the house behind the doors, and start what listens; the other way round at the end."""
+    state.doorway = Doorway(house, Callers(house), settings.base_url)
+    state.migrated = lambda: is_current(settings.database_url)
+    async with Listeners(house, settings) as listeners:
+        state.live = listeners.live
+        state.end_streams = listeners.end_streams
+        _before_stopping(listeners.end_streams)
+        _log.info("ready", base_url=settings.base_url, engine=house.engine.dialect)
+        yield
+        _log.info("stopping")
+
+
+def _refuse(request: AnyRequest, failure: Exception) -> Response[dict[str, str]]:
+    """What no door has an own word for."""
+    problem = as_problem(failure)
+    if problem is None:
+        return _fail(request, failure)
+    status = status_of(problem)
+    return Response(
+        {"title": problem.message(), "type": problem.name()},
+        status_code=status,
+        media_type="application/problem+json",
+    )
+
+
+def _fail(request: AnyRequest, failure: Exception) -> Response[dict[str, str]]:
+    """A bug, or a database that does not answer: logged once, nothing told."""
+    if isinstance(failure, Unavailable):
+        _log.warning("the database does not answer", reason=str(failure))
+        return Response(
+            {"title": "The server is not ready; try again shortly.", "type": "unavailable"},
+            status_code=503,
+            headers={"Retry-After": "2"},
+            media_type="application/problem+json",
+        )
+    _log.error("bug", exc_info=failure)
+    return Response(
+        {"title": "Something went wrong on our side.", "type": "bug"},
+        status_code=500,
+        media_type="application/problem+json",
+    )

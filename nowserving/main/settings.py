@@ -1,0 +1,102 @@
+"""What an operator can set, from the environment."""
+
+import os
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from nowserving.kit.vault import Vault
+
+PREFIX = "NOWSERVING_"
+
+
+class BadSettings(Exception):
+    """The settings make no sense as they stand; the text says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one server runs. Every field is also an environment variable, `NOWSERVING_...`.
+
+    `key`: the installation's key as text; `key_file` is where it is read from, and made if
+    it is missing, when `key` is empty. `base_url`: how the world reaches the server.
+    """
+
+    database_url: str = "sqlite:///nowserving.db"
+    key: str = ""
+    key_file: str = ""
+    base_url: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    connections: int = 10
+    log_level: str = "info"
+    log_format: str = "json"
+    trusted_proxies: str = ""
+    allowed_networks: str = ""
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """The settings that stand in an environment."""
+        given = {
+            name: environment[PREFIX + name.upper()]
+            for name in cls.__dataclass_fields__
+            if PREFIX + name.upper() in environment
+        }
+        numbers = {"port", "workers", "connections"}
+        try:
+            return cls(**{n: int(v) if n in numbers else v for n, v in given.items()})  # type: ignore[arg-type]
+        except ValueError as wrong:
+            raise BadSettings(f"a number is needed: {wrong}") from None
+
+    def environment(self) -> dict[str, str]:
+        """The settings as an environment, for the processes a server starts."""
+        return {
+            PREFIX + name.upper(): str(getattr(self, name)) for name in self.__dataclass_fields__
+        }
+
+    def check(self) -> Self:
+        """The settings, if they make sense together."""
+        if self.workers > 1 and self.database_url.startswith("sqlite"):
+            raise BadSettings(
+                "several workers need PostgreSQL: one SQLite file is served by one process"
+            )
+        if not self.database_url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+            raise BadSettings("the database must be sqlite:///FILE or postgresql://USER@HOST/NAME")
+        if self.base_url.endswith("/") or "://" not in self.base_url:
+            raise BadSettings("the base URL must look like https://line.example, without a /")
+        return self
+
+    def vault(self) -> Vault:
+        """The installation's key; made and kept with mode 600 if there is none yet."""
+        if self.key:
+            return Vault.from_text(self.key)
+        path = Path(self.key_file or f"{self._database_file()}.key")
+        if not path.exists():
+            if not self.key_file and not self.database_url.startswith("sqlite"):
+                raise BadSettings(
+                    "set NOWSERVING_KEY or NOWSERVING_KEY_FILE: with PostgreSQL all processes "
+                    "must share one key (make one with: nowserving key)"
+                )
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_new(path, new_key())
+        return Vault.from_text(path.read_text())
+
+    def _database_file(self) -> str:
+        return self.database_url.removeprefix("sqlite:///")
+
+
+def new_key() -> str:
+    """A new key, as text."""
+    return urlsafe_b64encode(os.urandom(32)).decode()
+
+
+def _write_new(path: Path, text: str) -> None:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w") as file:
+        file.write(text + "\n")

@@ -1,0 +1,138 @@
+"""What an operator sees: a log line and figures for each request, health, and logs in JSON."""
+
+import logging
+import os
+import re
+import time
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from litestar import Litestar, MediaType, Response, get
+from litestar.enums import ScopeType
+from litestar.types import HTTPScope, Message, Receive, Scope, Send
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+from nowserving.actions.doorway import doorway
+from nowserving.kit.http import AnyRequest
+
+REQUESTS = Counter("nowserving_requests_total", "Requests answered", ["method", "route", "status"])
+SECONDS = Histogram(
+    "nowserving_request_seconds",
+    "Time to the end of the answer",
+    ["method", "route"],
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+
+_log = structlog.get_logger("nowserving.request")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_QUIET = {"/healthz", "/readyz", "/metrics"}
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+def set_up_logs(level: str, form: str) -> None:
+    """One line for each event, as JSON or for people, with the request's id."""
+    last: Any = (
+        structlog.processors.JSONRenderer()
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            getattr(logging, level.upper(), logging.INFO)
+        ),
+        cache_logger_on_first_use=True,
+    )
+
+
+class Watching:
+    """Gives each request an id, and tells how it went. The path of a page is never logged whole:
+    a ticket's link is a secret; the route it matched is."""
+
+    def __init__(self, app: Litestar) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message.get("headers", []),
+                    (b"x-request-id", request_id.encode()),
+                ]
+            await send(message)
+
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            await self.app(scope, receive, sending)
+        finally:
+            _tell(scope, status, time.perf_counter() - started)
+            structlog.contextvars.unbind_contextvars("request_id")
+
+
+def _tell(scope: HTTPScope, status: int, seconds: float) -> None:
+    route = str(scope.get("path_template") or "unknown")
+    method = str(scope["method"]) if scope["method"] in _METHODS else "OTHER"
+    REQUESTS.labels(method, route, status).inc()
+    SECONDS.labels(method, route).observe(seconds)
+    if route not in _QUIET:
+        level = "error" if status >= 500 else "info"
+        getattr(_log, level)(
+            "request", method=method, route=route, status=status, ms=round(seconds * 1000, 1)
+        )
+
+
+@get("/healthz", sync_to_thread=False, include_in_schema=False)
+def healthz() -> dict[str, str]:
+    """The process is alive."""
+    return {"status": "alive"}
+
+
+@get("/readyz", include_in_schema=False)
+async def readyz(request: AnyRequest) -> Response[dict[str, str]]:
+    """The process can work: the database answers and has the right form."""
+    try:
+        await doorway(request).house.organizations()
+    except Exception:
+        return Response({"status": "the database does not answer"}, status_code=503)
+    if not await request.app.state.migrated():
+        return Response({"status": "migrations are missing"}, status_code=503)
+    return Response({"status": "ready"})
+
+
+@get("/metrics", sync_to_thread=True, include_in_schema=False)
+def metrics() -> Response[bytes]:
+    """Figures for Prometheus, of all workers together."""
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return Response(
+        generate_latest(registry),
+        media_type=MediaType.TEXT,
+        headers={"content-type": CONTENT_TYPE_LATEST},
+    )
