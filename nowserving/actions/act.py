@@ -1,13 +1,12 @@
 """An act: one actor, one clock reading, one transaction."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Table
 
 from nowserving.actions.replies import Once
 from nowserving.cases.case import Case
@@ -18,7 +17,7 @@ from nowserving.kit.problems import Forbidden
 from nowserving.people.actor import Actor
 from nowserving.people.permissions import Permission
 from nowserving.places.directory import Directory
-from nowserving.store.engines import Connection, Engine, Statement
+from nowserving.store.engines import Looking, Transaction
 from nowserving.store.store import Store
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ class Act:
         self.once = once
         self.say = say
         self.gathered = False
-        self._transaction = _Transaction(house.engine, stack, self._begun)
+        self._transaction = Transaction(house.engine, stack, self._begun)
         self.store = Store(self._transaction, actor.organization_id, actor.sees)
         self.look = Store(Looking(house.engine), actor.organization_id, actor.sees)
 
@@ -122,70 +121,3 @@ def case_fact(
         actor=actor.principal,
         data=msgspec.json.encode({**told, "case": case}).decode(),
     )
-
-
-class Looking:
-    """A connection of the moment for each question."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self.dialect = engine.dialect
-
-    async def all(self, statement: Statement, /, **values: Any) -> list[tuple[Any, ...]]:
-        async with self._engine.reading() as connection:
-            return await connection.all(statement, **values)
-
-    async def first(self, statement: Statement, /, **values: Any) -> tuple[Any, ...] | None:
-        async with self._engine.reading() as connection:
-            return await connection.first(statement, **values)
-
-    async def each(
-        self, statement: Statement, values: Sequence[Mapping[str, Any]], /
-    ) -> list[tuple[Any, ...]]:
-        async with self._engine.reading() as connection:
-            return await connection.each(statement, values)
-
-    async def run(self, statement: Statement, /, **values: Any) -> int:
-        raise AssertionError("nothing is written by looking")
-
-    async def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
-        raise AssertionError("nothing is written by looking")
-
-
-class _Transaction:
-    """A transaction that begins when it is first needed."""
-
-    def __init__(
-        self, engine: Engine, stack: AsyncExitStack, begun: Callable[[], Awaitable[None]]
-    ) -> None:
-        self.dialect = engine.dialect
-        self._engine = engine
-        self._stack = stack
-        self._when_begun = begun
-        self._connection: Connection | None = None
-
-    @property
-    def begun(self) -> bool:
-        return self._connection is not None
-
-    async def all(self, statement: Statement, /, **values: Any) -> list[tuple[Any, ...]]:
-        return await (self._connection or await self._begin()).all(statement, **values)
-
-    async def first(self, statement: Statement, /, **values: Any) -> tuple[Any, ...] | None:
-        return await (self._connection or await self._begin()).first(statement, **values)
-
-    async def each(
-        self, statement: Statement, values: Sequence[Mapping[str, Any]], /
-    ) -> list[tuple[Any, ...]]:
-        return await (self._connection or await self._begin()).each(statement, values)
-
-    async def run(self, statement: Statement, /, **values: Any) -> int:
-        return await (self._connection or await self._begin()).run(statement, **values)
-
-    async def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
-        await (self._connection or await self._begin()).insert(table, rows)
-
-    async def _begin(self) -> Connection:
-        self._connection = await self._stack.enter_async_context(self._engine.writing())
-        await self._when_begun()
-        return self._connection

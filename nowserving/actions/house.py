@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 from uuid import UUID
 
-from nowserving.actions.act import Act, Answered, Looking, Say
+from nowserving.actions.act import Act, Answered, Say
 from nowserving.actions.gather import Gatherer
 from nowserving.actions.replies import Once
 from nowserving.kit.clock import Clock, micros, wall
@@ -18,7 +18,7 @@ from nowserving.kit.vault import Vault
 from nowserving.people.actor import Actor
 from nowserving.places.directory import Directory
 from nowserving.places.organization import Organization
-from nowserving.store.engines import Clash, Engine
+from nowserving.store.engines import Clash, Engine, Looking
 from nowserving.store.places import organizations
 from nowserving.store.store import Store
 

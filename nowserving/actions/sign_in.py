@@ -13,7 +13,6 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-from nowserving.actions.act import Looking
 from nowserving.actions.house import House
 from nowserving.kit.ids import token
 from nowserving.kit.problems import NotFound
@@ -29,6 +28,7 @@ from nowserving.people.staff import (
     UnknownCaller,
     WrongPassword,
 )
+from nowserving.store.engines import Looking
 from nowserving.store.store import Store
 
 TOKEN_FOR = timedelta(hours=1)

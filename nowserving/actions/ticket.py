@@ -6,7 +6,7 @@ over all tenants, and the token alone opens it.
 
 from uuid import UUID
 
-from nowserving.actions.act import Act, Looking
+from nowserving.actions.act import Act
 from nowserving.actions.house import House
 from nowserving.cases import moves
 from nowserving.cases.case import Case, came_back, moved
@@ -14,6 +14,7 @@ from nowserving.kit.problems import NotFound
 from nowserving.kit.vault import fingerprint
 from nowserving.people.actor import Actor, holder
 from nowserving.places.organization import Organization
+from nowserving.store.engines import Looking
 from nowserving.store.store import Store
 
 

@@ -4,11 +4,22 @@ A database is one file here and one line in `open_engine`.
 """
 
 from nowserving.store.engines.base import Clash, Connection, Engine, Unavailable
+from nowserving.store.engines.lazily import Looking, Transaction
 from nowserving.store.engines.postgres import Postgres
 from nowserving.store.engines.sqlite import Locked, Sqlite
 from nowserving.store.engines.statement import Statement
 
-__all__ = ["Clash", "Connection", "Engine", "Locked", "Statement", "Unavailable", "open_engine"]
+__all__ = [
+    "Clash",
+    "Connection",
+    "Engine",
+    "Locked",
+    "Looking",
+    "Statement",
+    "Transaction",
+    "Unavailable",
+    "open_engine",
+]
 
 
 async def open_engine(url: str, *, connections: int = 10) -> Engine:

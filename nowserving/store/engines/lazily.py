@@ -1,0 +1,74 @@
+"""Connections that are taken only when they are needed."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from typing import Any
+
+from sqlalchemy import Table
+
+from nowserving.store.engines.base import Connection, Engine, Row
+from nowserving.store.engines.statement import Statement
+
+
+class Looking:
+    """A connection of the moment for each question."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.dialect = engine.dialect
+
+    async def all(self, statement: Statement, /, **values: Any) -> list[Row]:
+        async with self._engine.reading() as connection:
+            return await connection.all(statement, **values)
+
+    async def first(self, statement: Statement, /, **values: Any) -> Row | None:
+        async with self._engine.reading() as connection:
+            return await connection.first(statement, **values)
+
+    async def each(self, statement: Statement, values: Sequence[Mapping[str, Any]], /) -> list[Row]:
+        async with self._engine.reading() as connection:
+            return await connection.each(statement, values)
+
+    async def run(self, statement: Statement, /, **values: Any) -> int:
+        raise AssertionError("nothing is written by looking")
+
+    async def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        raise AssertionError("nothing is written by looking")
+
+
+class Transaction:
+    """A transaction that begins when it is first needed."""
+
+    def __init__(
+        self, engine: Engine, stack: AsyncExitStack, begun: Callable[[], Awaitable[None]]
+    ) -> None:
+        self.dialect = engine.dialect
+        self._engine = engine
+        self._stack = stack
+        self._when_begun = begun
+        self._connection: Connection | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Has it begun?"""
+        return self._connection is not None
+
+    async def all(self, statement: Statement, /, **values: Any) -> list[Row]:
+        return await (self._connection or await self._begin()).all(statement, **values)
+
+    async def first(self, statement: Statement, /, **values: Any) -> Row | None:
+        return await (self._connection or await self._begin()).first(statement, **values)
+
+    async def each(self, statement: Statement, values: Sequence[Mapping[str, Any]], /) -> list[Row]:
+        return await (self._connection or await self._begin()).each(statement, values)
+
+    async def run(self, statement: Statement, /, **values: Any) -> int:
+        return await (self._connection or await self._begin()).run(statement, **values)
+
+    async def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        await (self._connection or await self._begin()).insert(table, rows)
+
+    async def _begin(self) -> Connection:
+        self._connection = await self._stack.enter_async_context(self._engine.writing())
+        await self._when_begun()
+        return self._connection
