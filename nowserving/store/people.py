@@ -118,6 +118,12 @@ _END_SESSION = Statement(
         _sessions.c.token_hash == bindparam("hash"),
     )
 )
+_FORGET_SESSIONS = Statement(
+    delete(_sessions).where(
+        _sessions.c.organization_id == _ORGANIZATION,
+        _sessions.c.created_at < bindparam("before"),
+    )
+)
 _CUSTOMER_BY_ID = Statement(
     select(*_CUSTOMER).where(
         _customers.c.organization_id == _ORGANIZATION, _customers.c.id == bindparam("id")
@@ -246,6 +252,12 @@ class People:
     async def end_session(self, hash: bytes) -> None:
         """Sign out."""
         await self._connection.run(_END_SESSION, organization=self._organization, hash=hash)
+
+    async def forget_sessions(self, before: datetime) -> None:
+        """Drop the sign-ins that began before an instant."""
+        await self._connection.run(
+            _FORGET_SESSIONS, organization=self._organization, before=before
+        )
 
     async def customer(self, id: UUID) -> Customer | None:
         """The customer with this id."""
