@@ -2,4 +2,8 @@
 
 from litestar import Router
 
-DOORS: list[Router] = []
+from nowserving.web import assets
+
+DOORS: list[Router] = [
+    assets.DOOR,
+]

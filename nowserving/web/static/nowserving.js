@@ -1,0 +1,213 @@
+// @ts-check
+/**
+ * Makes a page live. Every page works without it; it only saves waiting and reloading.
+ * Never does it move focus, caret or scroll, and it leaves a region alone while somebody
+ * types there.
+ */
+
+const TYPING = "textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=button], [type=submit])";
+const skew = Number(document.body.dataset.now) * 1000 - Date.now() || 0;
+
+/** @param {string} id */
+const byId = id => document.getElementById(id);
+
+/** Is somebody typing inside this element? @param {Element} element */
+const typing = element =>
+  !!document.activeElement?.matches(TYPING) && element.contains(document.activeElement);
+
+// --- keyed replace ------------------------------------------------------------------------
+
+/** Make `old` look like `fresh`; equal nodes stay. @param {Element} old @param {Element} fresh */
+export function patch(old, fresh) {
+  if (old.isEqualNode(fresh) || (old.matches("[data-part]") && typing(old))) return;
+  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  if (!old.matches("textarea, select, [data-own]")) children(old, fresh);
+}
+
+/** @param {Node} node */
+const name = node => node instanceof Element ? node.id || node.getAttribute("data-id") || "" : "";
+
+/** @param {Element} old @param {Element} fresh */
+function children(old, fresh) {
+  const named = new Map([...old.children].filter(name).map(child => [name(child), child]));
+  let at = old.firstChild;
+  for (const wanted of [...fresh.childNodes]) {
+    let match = name(wanted) ? named.get(name(wanted)) : at && !name(at) ? at : null;
+    if (match && match.nodeName !== wanted.nodeName) match = null;
+    if (!match) {
+      old.insertBefore(document.importNode(wanted, true), at);
+      continue;
+    }
+    if (match !== at && match.contains(document.activeElement)) {
+      while (at && at !== match) { // moving a node would take its focus: move those before it
+        const next = at.nextSibling;
+        old.append(at);
+        at = next;
+      }
+    }
+    if (match === at) at = at.nextSibling;
+    else old.insertBefore(match, at);
+    if (match instanceof Element) patch(match, /** @type {Element} */ (wanted));
+    else if (match.nodeValue !== wanted.nodeValue) match.nodeValue = wanted.nodeValue;
+  }
+  while (at) {
+    const next = at.nextSibling;
+    if (!(at instanceof Element && typing(at))) at.remove();
+    at = next;
+  }
+}
+
+/** Draw what a server sent: each element replaces its namesake. @param {string} html */
+function draw(html) {
+  const sent = new DOMParser().parseFromString(html, "text/html");
+  for (const fresh of [...sent.body.children]) {
+    const old = byId(fresh.id);
+    if (fresh.id === "toasts") [...fresh.children].forEach(toast => undo(/** @type {HTMLElement} */ (toast)));
+    else if (old) patch(old, fresh);
+  }
+  tick();
+  document.dispatchEvent(new Event("drawn"));
+}
+
+// --- live regions ---------------------------------------------------------------------------
+
+/** Keep a region true: its `data-live` is a stream, its `data-now` what it shows. @param {HTMLElement} region */
+export function live(region) {
+  const { live: address = "", now = "" } = region.dataset;
+  const banner = byId("not-live");
+  /** @type {EventSource | null} */ let source = null;
+  let etag = "", failed = 0, heard = 0, asking = false, again = false, late = 0;
+
+  const trouble = () => { late ||= window.setTimeout(() => banner && (banner.hidden = false), 3000); };
+  const fine = () => { clearTimeout(late); late = 0; if (banner) banner.hidden = true; };
+
+  async function look() {
+    if (asking) { again = true; return; }
+    asking = true;
+    try {
+      const answer = await fetch(now, { headers: etag ? { "If-None-Match": etag } : {}, signal: AbortSignal.timeout(10000) });
+      if (answer.status === 401) return location.reload();
+      if (!answer.ok && answer.status !== 304) throw answer.status;
+      if (answer.status === 200) { etag = answer.headers.get("ETag") || ""; draw(await answer.text()); }
+      if (failed < 2) fine();
+    } catch { trouble(); }
+    asking = false;
+    if (again) { again = false; look(); }
+  }
+  function listen() {
+    source?.close();
+    source = new EventSource(address);
+    source.onopen = () => { failed = 0; heard = Date.now(); look(); };
+    source.onmessage = () => { heard = Date.now(); look(); };
+    source.addEventListener("beat", () => { heard = Date.now(); });
+    source.onerror = () => { failed++; trouble(); if (source?.readyState === 2) { source = null; setTimeout(wake, 3000); } };
+  }
+  const wake = () => { if (!document.hidden && !source) listen(); };
+
+  addEventListener("offline", () => { failed++; trouble(); });
+  addEventListener("online", listen);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { source?.close(); source = null; } else wake();
+  });
+  document.addEventListener("focusout", event => /** @type {Element} */ (event.target).matches(TYPING) && setTimeout(look));
+  document.addEventListener("posted", () => { etag = ""; });
+  setInterval(() => {
+    if (document.hidden) return;
+    if (source && Date.now() - heard > 40000) { failed++; trouble(); listen(); }
+    if (failed > 1) look();
+  }, 15000);
+  wake();
+}
+
+// --- forms ----------------------------------------------------------------------------------
+
+/** Send a form without leaving the page: once, however often it is pressed. @param {HTMLFormElement} form @param {HTMLElement | null} [button] */
+export async function post(form, button = null) {
+  if (form.dataset.busy) return;
+  const body = new URLSearchParams(/** @type {any} */ (new FormData(form, button)));
+  const key = form.dataset.once ||= [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, "0")).join("");
+  const label = button?.querySelector("[data-busy]");
+  const said = label?.textContent || "";
+  form.dataset.busy = "1";
+  button?.setAttribute("aria-busy", "true");
+  if (label) label.textContent = label.getAttribute("data-busy");
+  let html = "";
+  for (let left = 2; left--;) {
+    try {
+      const answer = await fetch(form.action, { method: "POST", body, headers: { "Idempotency-Key": key, "X-Fragment": "1" }, signal: AbortSignal.timeout(10000) });
+      if (answer.status === 401) return location.reload();
+      html = await answer.text();
+      if (answer.status < 502) { delete form.dataset.once; break; }
+    } catch { if (left) await new Promise(done => setTimeout(done, 1000)); }
+  }
+  delete form.dataset.busy;
+  button?.removeAttribute("aria-busy");
+  if (label) label.textContent = said;
+  const lost = byId("not-sent");
+  if (lost) lost.hidden = !form.dataset.once;
+  if (form.dataset.once) return;
+  form.dispatchEvent(new CustomEvent("posted", { bubbles: true }));
+  draw(html);
+  if (!document.activeElement || document.activeElement === document.body)
+    /** @type {HTMLElement | null} */ (document.querySelector("[data-home]"))?.focus({ preventScroll: true });
+}
+
+// --- keys, words, toasts, clocks --------------------------------------------------------------
+
+/** Press a button by its letter, unless somebody types or has switched letters off. @param {KeyboardEvent} event */
+export function keys(event) {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || localStorage.getItem("keys") === "off") return;
+  if (event.target instanceof Element && event.target.matches(TYPING)) return;
+  const key = /^[ -~]$/.test(event.key) ? event.key.toLowerCase() : event.code.replace(/^Key/, "").toLowerCase();
+  const open = document.querySelector("dialog[open]") || document;
+  const found = [...open.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(one => /** @type {HTMLElement} */ (one).checkVisibility());
+  if (!(found instanceof HTMLElement)) return;
+  event.preventDefault();
+  if (found.matches(TYPING)) found.focus(); else found.click();
+}
+
+/** Say something to people who do not see it. @param {string} text @param {"polite" | "assertive"} [how] */
+export function announce(text, how = "polite") {
+  const place = byId(how);
+  if (place) { place.textContent = ""; setTimeout(() => { place.textContent = text; }, 50); }
+}
+
+/** Show what was done, for as long as it can be undone. @param {HTMLElement} toast */
+export function undo(toast) {
+  const place = byId("toasts");
+  if (!place) return;
+  place.replaceChildren(toast);
+  announce(toast.querySelector("[data-say]")?.textContent || "", toast.dataset.how === "assertive" ? "assertive" : "polite");
+  let left = Number(toast.dataset.for) || 10;
+  const counting = setInterval(() => {
+    const shown = toast.querySelector("[data-left]");
+    if (--left > 0 && toast.isConnected) { if (shown) shown.textContent = String(left); return; }
+    clearInterval(counting);
+    if (!toast.contains(document.activeElement)) toast.remove();
+    else toast.addEventListener("focusout", () => toast.remove());
+  }, 1000);
+}
+
+/** Let every clock count on by the server's time. */
+function tick() {
+  for (const clock of document.querySelectorAll("time[data-since]")) {
+    const seconds = Math.max(0, Math.floor((Date.now() + skew) / 1000) - Number(clock.getAttribute("data-since")));
+    const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
+    const hours = Math.floor(seconds / 3600), minutes = Math.floor(seconds / 60);
+    const text = clock.getAttribute("data-in") === "minutes" ? String(minutes)
+      : (hours ? `${hours}:${two(minutes % 60)}` : minutes) + ":" + two(seconds % 60);
+    if (clock.textContent !== text) clock.textContent = text;
+  }
+}
+
+document.addEventListener("submit", event => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (!form.matches("[data-post]") || event.defaultPrevented) return;
+  event.preventDefault();
+  post(form, /** @type {SubmitEvent} */ (event).submitter);
+});
+document.addEventListener("keydown", keys);
+setInterval(tick, 1000);
+document.querySelectorAll("#toasts > *").forEach(toast => undo(/** @type {HTMLElement} */ (toast)));
+document.querySelectorAll("[data-live]").forEach(region => live(/** @type {HTMLElement} */ (region)));

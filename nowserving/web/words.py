@@ -1,0 +1,169 @@
+"""The names people see for states, moves, rules and problems.
+
+English stands here and is the key of the translations. A test asks for every state, move,
+rule and problem, in every language.
+"""
+
+from collections.abc import Mapping
+
+from nowserving.cases import case as cases
+from nowserving.cases.moves import State
+from nowserving.kit import http
+from nowserving.kit import problems as kit
+from nowserving.kit.problems import Blame, Problem
+from nowserving.people import staff
+from nowserving.places import services
+from nowserving.queues.line import Rule
+from nowserving.web.speech import Speech
+
+
+def N_(message: str) -> str:  # noqa: N802
+    """Mark a message for translation where it is not yet known into which language."""
+    return message
+
+
+STATES: Mapping[State, str] = {
+    State.PLANNED: N_("Expected"),
+    State.WAITING: N_("Waiting"),
+    State.PENDING: N_("Passed over for now"),
+    State.CALLED: N_("Called"),
+    State.ACTIVE: N_("Being served"),
+    State.ON_HOLD: N_("On hold"),
+    State.RESOLVED: N_("Done"),
+    State.CLOSED: N_("Closed"),
+    State.CANCELED: N_("Canceled"),
+    State.ABANDONED: N_("Left the line"),
+    State.NO_SHOW: N_("Did not come"),
+}
+
+MOVES: Mapping[str, str] = {
+    "plan": N_("Plan"),
+    "queue_up": N_("Take a number"),
+    "arrive": N_("Check in"),
+    "pend": N_("Pass over for now"),
+    "resume": N_("Let wait again"),
+    "call": N_("Call"),
+    "call_again": N_("Call again"),
+    "undo_call": N_("Undo call"),
+    "start": N_("Start"),
+    "hold": N_("Put on hold"),
+    "return": N_("Back to the line"),
+    "transfer": N_("Transfer"),
+    "resolve": N_("Finish"),
+    "close": N_("Close"),
+    "cancel": N_("Cancel"),
+    "abandon": N_("Leave the line"),
+    "come_back": N_("Come back"),
+    "miss": N_("No-show"),
+    "reopen": N_("Take up again"),
+    "correct": N_("Correct"),
+    "note": N_("Note"),
+}
+"""What a button says, by the verb of the move."""
+
+FACTS: Mapping[str, str] = {
+    "case.planned": N_("Planned"),
+    "case.queued": N_("Took a number"),
+    "case.arrived": N_("Checked in"),
+    "case.pended": N_("Passed over for now"),
+    "case.resumed": N_("Waiting again"),
+    "case.called": N_("Called"),
+    "case.called_again": N_("Called again"),
+    "case.call_undone": N_("Call taken back"),
+    "case.started": N_("Service started"),
+    "case.held": N_("Put on hold"),
+    "case.returned": N_("Put back in the line"),
+    "case.transferred": N_("Transferred"),
+    "case.resolved": N_("Done"),
+    "case.closed": N_("Closed"),
+    "case.canceled": N_("Canceled"),
+    "case.abandoned": N_("Left the line"),
+    "case.came_back": N_("Came back"),
+    "case.missed": N_("Did not come"),
+    "case.reopened": N_("Taken up again"),
+    "case.corrected": N_("Corrected"),
+    "case.noted": N_("Note written"),
+}
+"""What a line of a case's history says, by the kind of the fact."""
+
+RULES: Mapping[Rule, str] = {
+    Rule.ONLY_ONE: N_("the only one waiting"),
+    Rule.FOR_AGENT: N_("waits for you in person"),
+    Rule.APPOINTMENT: N_("the booked time has come"),
+    Rule.PRIORITY: N_("has priority"),
+    Rule.AGED: N_("has waited longer than those with priority"),
+    Rule.LONGEST: N_("has waited longest"),
+    Rule.CHOSEN: N_("chosen by hand"),
+}
+
+CHANNELS: Mapping[services.Channel, str] = {
+    services.Channel.FACE_TO_FACE: N_("In person"),
+    services.Channel.VIDEO: N_("By video"),
+    services.Channel.PHONE: N_("By phone"),
+    services.Channel.CHAT: N_("By chat"),
+}
+
+ADVICE: Mapping[type[Problem], str] = {
+    cases.DeskBusy: N_("Finish with the person at your desk first, or put them on hold."),
+    cases.DeskTaken: N_("Choose another desk, or ask your colleague to leave this one."),
+    cases.NotYours: N_("Ask your colleague, or somebody who leads the team."),
+    cases.NoRoute: N_("Choose one of the queues offered under Transfer."),
+    cases.TooLate: N_("Put the person back in the line instead."),
+    cases.TooSoon: N_("The button works again 15 seconds after the last call."),
+    cases.WrongState: N_("The page now shows how things stand; look and choose again."),
+    kit.Stale: N_("The page now shows how things stand; look and choose again."),
+    kit.StillRunning: N_("Wait a moment; the answer is on its way."),
+    http.NoSuchPage: N_("Check the address, or begin again at the start page."),
+    http.TooLarge: N_("Send less: shorten the text or choose a smaller file."),
+    http.Unready: N_("Nothing is lost. Try again in a few seconds."),
+    staff.LockedOut: N_("Wait a quarter of an hour, or ask your administrator."),
+    staff.WrongPassword: N_("Type both again; watch capital and small letters."),
+    staff.UnknownCaller: N_("Sign in and try again."),
+    services.PhoneRequired: N_("Give a phone number with its area code."),
+    services.EmailRequired: N_("Give an e-mail address like name@example.org."),
+}
+"""What to do about a problem, where the general advice would not help."""
+
+GENERAL_ADVICE: Mapping[Blame, str] = {
+    Blame.UNKNOWN_CALLER: N_("Sign in and try again."),
+    Blame.FORBIDDEN: N_("If you need to do this, ask your administrator."),
+    Blame.MISSING: N_("It may have been moved or removed. Go back and choose again."),
+    Blame.INPUT: N_("Go back, check what you entered, and send it again."),
+    Blame.CONFLICT: N_("Go back, look how things stand now, and try again."),
+    Blame.HASTE: N_("Wait a minute and try again."),
+}
+
+
+def state(say: Speech, state: State) -> str:
+    """The name of a state."""
+    return say(STATES[state])
+
+
+def move(say: Speech, verb: str) -> str:
+    """What the button of a move says."""
+    return say(MOVES[verb])
+
+
+def fact(say: Speech, kind: str) -> str:
+    """What a line of the history says."""
+    return say(FACTS[kind]) if kind in FACTS else kind
+
+
+def rule(say: Speech, rule: Rule) -> str:
+    """Why somebody is next."""
+    return say(RULES[rule])
+
+
+def channel(say: Speech, channel: services.Channel) -> str:
+    """How customer and agent meet."""
+    return say(CHANNELS[channel])
+
+
+def problem(say: Speech, problem: Problem) -> str:
+    """What happened."""
+    return say(problem.message())
+
+
+def advice(say: Speech, problem: Problem) -> str:
+    """How to fix it."""
+    return say(ADVICE.get(type(problem)) or GENERAL_ADVICE[problem.blame])
