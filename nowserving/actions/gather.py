@@ -28,7 +28,7 @@ from nowserving.places.directory import Directory
 from nowserving.places.services import Service
 from nowserving.queues.line import callable_from, rank_of
 from nowserving.store.cases import PLACES_COUNTED, Place
-from nowserving.store.engines import Connection
+from nowserving.store.engines import Connection, Unavailable
 from nowserving.store.store import Store
 
 if TYPE_CHECKING:
@@ -164,6 +164,9 @@ class Gatherer:
     async def _write(self, orders: list[Order]) -> Sequence[Outcome]:
         try:
             return await self._write_together(orders)
+        except Unavailable as outage:
+            # Perhaps it was committed after all: only the callers, by their keys, may ask again.
+            return [outage] * len(orders)
         except Exception as failure:
             if len(orders) == 1:
                 return [failure]
