@@ -7,13 +7,22 @@ several processes would put facts out of order and lose some; a cursor over ids 
 late commits (docs/decisions/0003).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Integer, bindparam, delete, insert, select, text, update
+from sqlalchemy import (
+    BindParameter,
+    Integer,
+    bindparam,
+    insert,
+    literal_column,
+    select,
+    text,
+    update,
+)
 
 from nowserving.kit.facts import Fact
 from nowserving.store.engines import Connection, Statement
@@ -42,15 +51,53 @@ _HEAD = select(feed_heads.c.epoch, feed_heads.c.position).where(
 )
 _READ_HEAD = Statement(_HEAD)
 _LOCK_HEAD = Statement(_HEAD, postgresql=_HEAD.with_for_update(skip_locked=True))
+# Lower versions first: whatever the limit leaves behind is later than what it takes.
 _EMPTY_OUTBOX = Statement(
-    delete(outbox)
-    .where(outbox.c.organization_id == _ORGANIZATION)
-    .returning(outbox.c.subject_id, outbox.c.version, outbox.c.kind)
+    text(
+        """
+        delete from outbox where organization_id = :organization and (subject_id, version) in (
+          select subject_id, version from outbox where organization_id = :organization
+          order by version, subject_id limit :most)
+        returning subject_id, version, kind
+        """
+    )
+    .bindparams(bindparam("organization", type_=Id), bindparam("most", type_=Integer))
+    .columns(outbox.c.subject_id, outbox.c.version, outbox.c.kind)
 )
 _MOVE_HEAD = Statement(
     update(feed_heads)
     .where(feed_heads.c.organization_id == _ORGANIZATION)
     .values(position=bindparam("new_position"))
+)
+_HEADS_OF = select(feed_heads.c.organization_id, feed_heads.c.position)
+_HEADS = Statement(
+    _HEADS_OF,
+    postgresql=_HEADS_OF.where(text("organization_id = any(cast(:organizations as uuid[]))")),
+)
+_FACT_NAMES = ", ".join(column.name for column in _FACT)
+_ON_THIS_LANE = f"""
+select {_FACT_NAMES} from facts
+where organization_id = :organization and subject_id = {{subject}}
+  and version > {{after}} and version <= {{last}} order by version limit :most"""
+_ON_LANES = Statement(
+    text(
+        f"select :lane, {_FACT_NAMES} from ("
+        + _ON_THIS_LANE.format(subject=":subject", after=":after", last=":last")
+        + ")"
+    )
+    .bindparams(bindparam("organization", type_=Id), bindparam("subject", type_=Id))
+    .columns(literal_column("lane"), *_FACT),
+    postgresql=text(
+        f"""
+        select l.lane - 1, {_FACT_NAMES}
+        from unnest(cast(:subjects as uuid[]), cast(:afters as int[]), cast(:lasts as int[]))
+             with ordinality as l(subject, after, last, lane)
+        cross join lateral ("""
+        + _ON_THIS_LANE.format(subject="l.subject", after="l.after", last="l.last")
+        + ") as f order by l.lane, f.version"
+    )
+    .bindparams(bindparam("organization", type_=Id), bindparam("most", type_=Integer))
+    .columns(literal_column("lane"), *_FACT),
 )
 _FEED_AFTER = Statement(
     select(feed.c.position, *_FACT)
@@ -124,6 +171,17 @@ async def organizations_to_route(connection: Connection) -> list[UUID]:
     return [row[0] for row in await connection.all(_UNROUTED)]
 
 
+async def feed_positions(
+    connection: Connection, organizations: Collection[UUID]
+) -> dict[UUID, int]:
+    """How far the feeds of some organizations have come."""
+    if connection.dialect == "postgresql":
+        rows = await connection.all(_HEADS, organizations=list(organizations))
+    else:
+        rows = await connection.all(_HEADS)
+    return {id: int(position) for id, position in rows if id in organizations}
+
+
 class Journal:
     """The facts of one organization."""
 
@@ -158,16 +216,18 @@ class Journal:
         assert row is not None, "an organization is made with its feed"
         return row[0], int(row[1])
 
-    async def take_unrouted(self) -> tuple[int, list[Unrouted]]:
-        """Take everything committed but unrouted, with the feed's last position.
+    async def take_unrouted(self, most: int) -> tuple[int, list[Unrouted]] | None:
+        """Take what is committed but unrouted, in order, with the feed's last position.
 
-        Nothing if another process is routing this organization at this moment.
+        None if another process is routing this organization at this moment. At most `most`
+        facts are taken, and of each case the earliest.
         """
         head = await self._connection.first(_LOCK_HEAD, organization=self._organization)
         if head is None:
-            return 0, []
-        rows = await self._connection.all(_EMPTY_OUTBOX, organization=self._organization)
-        return int(head[1]), [Unrouted(*row) for row in rows]
+            return None
+        rows = await self._connection.all(_EMPTY_OUTBOX, organization=self._organization, most=most)
+        taken = [Unrouted(*row) for row in rows]
+        return int(head[1]), sorted(taken, key=lambda one: (one.version, one.subject_id))
 
     async def append(self, position: int, routed: Sequence[Unrouted]) -> None:
         """Put facts into the feed behind `position`, in the given order."""
@@ -195,16 +255,56 @@ class Journal:
                 tails=[stretch.last for stretch in stretches],
             )
             return
-        for stretch in stretches:
-            await self._connection.run(
-                _EXTEND_ONE,
+        await self._connection.each(
+            _EXTEND_ONE,
+            [
+                {
+                    "organization": self._organization,
+                    "due": due,
+                    "endpoint": stretch.endpoint_id,
+                    "subject": stretch.subject_id,
+                    "head": stretch.first - 1,
+                    "tail": stretch.last,
+                }
+                for stretch in stretches
+            ],
+        )
+
+    async def on_lanes(
+        self, stretches: Sequence[tuple[UUID, int, int]], most: int
+    ) -> list[list[Fact]]:
+        """For each (subject, after, last): its facts after a version up to another, in order.
+
+        At most `most` of each.
+        """
+        found: list[list[Fact]] = [[] for _ in stretches]
+        if self._connection.dialect == "postgresql":
+            rows = await self._connection.all(
+                _ON_LANES,
                 organization=self._organization,
-                due=due,
-                endpoint=stretch.endpoint_id,
-                subject=stretch.subject_id,
-                head=stretch.first - 1,
-                tail=stretch.last,
+                subjects=[subject for subject, _, _ in stretches],
+                afters=[after for _, after, _ in stretches],
+                lasts=[last for _, _, last in stretches],
+                most=most,
             )
+        else:
+            rows = await self._connection.each(
+                _ON_LANES,
+                [
+                    {
+                        "organization": self._organization,
+                        "lane": lane,
+                        "subject": subject,
+                        "after": after,
+                        "last": last,
+                        "most": most,
+                    }
+                    for lane, (subject, after, last) in enumerate(stretches)
+                ],
+            )
+        for lane, *fact in rows:
+            found[lane].append(Fact(*fact))
+        return found
 
     async def feed_after(self, position: int, most: int) -> list[tuple[int, Fact]]:
         """The feed behind a position: dense, committed, in order."""

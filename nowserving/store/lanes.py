@@ -4,18 +4,38 @@ Claim short, send outside any transaction, complete with the lease as a fencing 
 was stopped past the end of its lease completes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Integer, bindparam, insert, literal_column, select, text
+import msgspec
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Text,
+    bindparam,
+    exists,
+    insert,
+    literal_column,
+    null,
+    select,
+    text,
+    type_coerce,
+    update,
+)
 
-from nowserving.store.engines import Connection, Statement
+from nowserving.store.engines import Connection, Engine, Statement
 from nowserving.store.rows import columns_for, row_maker
 from nowserving.store.tables import attempts, endpoints, lanes
 from nowserving.store.types import Id, Instant
+
+ASK_CLOCK_EVERY = 10.0
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +87,57 @@ class Attempt:
     response: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A lane given back: delivered up to `head`, and due again if more is to be told.
+
+    `due` None parks it: it rests until something new happens to its subject.
+    """
+
+    lane: Lane
+    head: int
+    attempt: int
+    due: datetime | None
+
+
 _ORGANIZATION: BindParameter[Any] = bindparam("organization")
 _attempt_row = row_maker(attempts)
-_ENDPOINTS = Statement(
-    select(*columns_for(Endpoint, endpoints))
-    .where(
-        endpoints.c.organization_id == _ORGANIZATION,
-        endpoints.c.state != literal_column("'deleted'"),
+_ACTIVE: ColumnElement[Any] = literal_column("'active'")
+_DELETED: ColumnElement[Any] = literal_column("'deleted'")
+_ENDPOINTS_OF = select(*columns_for(Endpoint, endpoints)).where(
+    endpoints.c.organization_id == _ORGANIZATION, endpoints.c.state != _DELETED
+)
+_ENDPOINTS = Statement(_ENDPOINTS_OF.order_by(endpoints.c.id))
+_ENDPOINT = Statement(
+    _ENDPOINTS_OF.where(endpoints.c.id == bindparam("endpoint")),
+    postgresql=_ENDPOINTS_OF.where(text("endpoints.id = any(cast(:endpoints as uuid[]))")),
+)
+_SUBSCRIPTIONS = Statement(
+    select(endpoints.c.id, type_coerce(endpoints.c.kinds, Text)).where(
+        endpoints.c.organization_id == _ORGANIZATION, endpoints.c.state != _DELETED
     )
-    .order_by(endpoints.c.id)
+)
+_SET_STATE = Statement(
+    update(endpoints)
+    .where(endpoints.c.organization_id == _ORGANIZATION, endpoints.c.id == bindparam("endpoint"))
+    .values(state=bindparam("new_state"))
 )
 _DUE_ANYWHERE = Statement(
     select(lanes.c.organization_id)
     .where(lanes.c.due.is_not(None), lanes.c.due <= bindparam("now", type_=Instant))
     .distinct()
 )
-_NEXT_DUE = Statement(text("select min(due) from lanes where due is not null").columns(lanes.c.due))
+_DUE_ENDPOINTS = Statement(
+    select(endpoints.c.id).where(
+        endpoints.c.organization_id == _ORGANIZATION,
+        endpoints.c.state == _ACTIVE,
+        exists().where(
+            lanes.c.organization_id == _ORGANIZATION,
+            lanes.c.endpoint_id == endpoints.c.id,
+            lanes.c.due <= bindparam("now", type_=Instant),
+        ),
+    )
+)
 _CLOCK = Statement(
     text("select cast((julianday('now') - 2440587.5) * 86400000000 as integer)").columns(
         lanes.c.due
@@ -90,42 +145,42 @@ _CLOCK = Statement(
     postgresql=text("select clock_timestamp()").columns(lanes.c.due),
 )
 
-# At most so many lanes of each endpoint, so that a busy one leaves room for the others.
-_PICK_OF_ENDPOINT = Statement(
+# At most `room` lanes of an endpoint, so that a busy one leaves room for the others. In
+# PostgreSQL the fence `materialized` stays: without it the planner may claim more rows than
+# the limit.
+_DUE_OF_ENDPOINT = """
+select endpoint_id, subject_id from lanes
+where organization_id = :organization and endpoint_id = {endpoint} and due <= :now
+order by due limit {room}"""
+_PICK_PARAMETERS = (
+    bindparam("organization", type_=Id),
+    bindparam("lease", type_=Id),
+    bindparam("now", type_=Instant),
+    bindparam("until", type_=Instant),
+)
+_PICK = Statement(
     text(
-        """
+        f"""
         update lanes set lease = :lease, due = :until
-        where organization_id = :organization and endpoint_id = :endpoint
-          and subject_id in (
-            select subject_id from lanes
-            where organization_id = :organization and endpoint_id = :endpoint and due <= :now
-            order by due limit :each)
+        where organization_id = :organization and (endpoint_id, subject_id) in (
+            {_DUE_OF_ENDPOINT.format(endpoint=":endpoint", room=":room")})
+          and exists (select 1 from endpoints
+            where organization_id = :organization and id = :endpoint and state = 'active')
         returning endpoint_id, subject_id, head, tail, attempt, lease
         """
     )
-    .bindparams(
-        bindparam("organization", type_=Id),
-        bindparam("endpoint", type_=Id),
-        bindparam("lease", type_=Id),
-        bindparam("now", type_=Instant),
-        bindparam("until", type_=Instant),
-        bindparam("each", type_=Integer),
-    )
-    .columns(*columns_for(Lane, lanes))
-)
-# The fence `materialized` stays: without it the planner may claim more rows than the limit.
-_PICK = Statement(
-    text("select"),
+    .bindparams(*_PICK_PARAMETERS, bindparam("endpoint", type_=Id))
+    .columns(*columns_for(Lane, lanes)),
     postgresql=text(
-        """
+        f"""
         with pick as materialized (
           select l.endpoint_id, l.subject_id
-          from endpoints e cross join lateral (
-            select endpoint_id, subject_id from lanes
-            where organization_id = :organization and endpoint_id = e.id and due <= :now
-            order by due limit :each for update skip locked) l
-          where e.organization_id = :organization and e.state = 'active'
-            and e.id = any(cast(:endpoints as uuid[]))
+          from unnest(cast(:endpoints as uuid[]), cast(:rooms as int[])) as r(endpoint, room)
+          join endpoints e on e.organization_id = :organization and e.id = r.endpoint
+            and e.state = 'active'
+          cross join lateral (
+            {_DUE_OF_ENDPOINT.format(endpoint="r.endpoint", room="r.room")}
+            for update skip locked) l
           limit :most)
         update lanes l set lease = :lease, due = :until from pick p
         where l.organization_id = :organization and l.endpoint_id = p.endpoint_id
@@ -133,17 +188,11 @@ _PICK = Statement(
         returning l.endpoint_id, l.subject_id, l.head, l.tail, l.attempt, l.lease
         """
     )
-    .bindparams(
-        bindparam("organization", type_=Id),
-        bindparam("lease", type_=Id),
-        bindparam("now", type_=Instant),
-        bindparam("until", type_=Instant),
-        bindparam("each", type_=Integer),
-        bindparam("most", type_=Integer),
-    )
+    .bindparams(*_PICK_PARAMETERS, bindparam("most", type_=Integer))
     .columns(*columns_for(Lane, lanes)),
 )
-# Not `head = tail`: the tail may have moved on while we were sending.
+# The lease is the fence. Not `head = tail`: the tail may have moved on while we were sending.
+# Rows are locked in the order in which the router locks them.
 _COMPLETE = Statement(
     text(
         """
@@ -151,16 +200,48 @@ _COMPLETE = Statement(
           due = case when tail > :head then :due end
         where organization_id = :organization and endpoint_id = :endpoint
           and subject_id = :subject and lease = :lease
+        returning endpoint_id, subject_id, due
         """
-    ).bindparams(
+    )
+    .bindparams(
         bindparam("organization", type_=Id),
         bindparam("endpoint", type_=Id),
         bindparam("subject", type_=Id),
         bindparam("lease", type_=Id),
         bindparam("due", type_=Instant),
-        bindparam("head", type_=Integer),
-        bindparam("attempt", type_=Integer),
     )
+    .columns(lanes.c.endpoint_id, lanes.c.subject_id, lanes.c.due),
+    postgresql=text(
+        """
+        with done as materialized (
+          select l.endpoint_id, l.subject_id, d.head, d.attempt, d.due
+          from unnest(cast(:endpoints as uuid[]), cast(:subjects as uuid[]),
+                      cast(:leases as uuid[]), cast(:heads as int[]), cast(:attempts as int[]),
+                      cast(:dues as timestamptz[]))
+               as d(endpoint, subject, lease, head, attempt, due)
+          join lanes l on l.organization_id = :organization and l.endpoint_id = d.endpoint
+            and l.subject_id = d.subject and l.lease = d.lease
+          order by l.endpoint_id, l.subject_id for update of l)
+        update lanes l set head = d.head, lease = null, attempt = d.attempt,
+          due = case when l.tail > d.head then d.due end
+        from done d
+        where l.organization_id = :organization and l.endpoint_id = d.endpoint_id
+          and l.subject_id = d.subject_id
+        returning l.endpoint_id, l.subject_id, l.due
+        """
+    )
+    .bindparams(bindparam("organization", type_=Id))
+    .columns(lanes.c.endpoint_id, lanes.c.subject_id, lanes.c.due),
+)
+_HURRY = Statement(
+    update(lanes)
+    .where(
+        lanes.c.organization_id == _ORGANIZATION,
+        lanes.c.endpoint_id == bindparam("endpoint"),
+        lanes.c.lease.is_(None),
+        lanes.c.tail > lanes.c.head,
+    )
+    .values(due=bindparam("now", type_=Instant))
 )
 _ADD_ENDPOINT = Statement(insert(endpoints))
 _ATTEMPTS = Statement(
@@ -173,10 +254,29 @@ _ATTEMPTS = Statement(
     .limit(bindparam("most", type_=Integer))
 )
 _FREE_LEASES = Statement(
-    text("update lanes set lease = null, due = :now where lease is not null").bindparams(
-        bindparam("now", type_=Instant)
-    )
+    update(lanes)
+    .where(lanes.c.lease.is_not(None))
+    .values(lease=null(), due=bindparam("now", type_=Instant))
 )
+
+
+class DatabaseClock:
+    """The database's clock, asked now and then: leases of all processes go by it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._asked = float("-inf")
+        self._ahead = EPOCH
+
+    async def now(self) -> datetime:
+        """The instant by the database's clock, within some milliseconds."""
+        if monotonic() - self._asked > ASK_CLOCK_EVERY:
+            async with self._engine.reading() as connection:
+                before = monotonic()
+                instant = await database_clock(connection)
+            self._asked = monotonic()
+            self._ahead = instant - timedelta(seconds=(before + self._asked) / 2)
+        return self._ahead + timedelta(seconds=monotonic())
 
 
 async def database_clock(connection: Connection) -> datetime:
@@ -213,58 +313,97 @@ class Lanes:
         rows = await self._connection.all(_ENDPOINTS, organization=self._organization)
         return [Endpoint(*row) for row in rows]
 
-    async def claim(
-        self,
-        of: Sequence[UUID],
-        *,
-        lease: UUID,
-        now: datetime,
-        until: datetime,
-        each: int,
-        most: int,
-    ) -> list[Lane]:
-        """Claim due lanes of these endpoints until an instant: fairly, and ours alone."""
+    async def some_endpoints(self, ids: Collection[UUID]) -> dict[UUID, Endpoint]:
+        """Those of these endpoints that are not deleted."""
         if self._connection.dialect == "postgresql":
             rows = await self._connection.all(
-                _PICK,
-                organization=self._organization,
-                endpoints=list(of),
-                lease=lease,
-                now=now,
-                until=until,
-                each=each,
-                most=most,
+                _ENDPOINT, organization=self._organization, endpoints=list(ids)
+            )
+        else:
+            rows = await self._connection.each(
+                _ENDPOINT, [{"organization": self._organization, "endpoint": id} for id in ids]
+            )
+        return {endpoint.id: endpoint for row in rows for endpoint in (Endpoint(*row),)}
+
+    async def subscriptions(self) -> list[tuple[UUID, frozenset[str]]]:
+        """Each endpoint that is not deleted, with the kinds of facts it wants to hear of."""
+        rows = await self._connection.all(_SUBSCRIPTIONS, organization=self._organization)
+        return [(id, _kinds(kinds)) for id, kinds in rows]
+
+    async def set_state(self, endpoint: UUID, state: str) -> None:
+        """Enable an endpoint ("active"), disable or delete it."""
+        await self._connection.run(
+            _SET_STATE, organization=self._organization, endpoint=endpoint, new_state=state
+        )
+
+    async def due_endpoints(self, now: datetime) -> list[UUID]:
+        """The active endpoints that have a lane which is due."""
+        rows = await self._connection.all(_DUE_ENDPOINTS, organization=self._organization, now=now)
+        return [row[0] for row in rows]
+
+    async def claim(
+        self, rooms: Mapping[UUID, int], *, lease: UUID, now: datetime, until: datetime, most: int
+    ) -> list[Lane]:
+        """Claim due lanes until an instant, ours alone: of each endpoint as many as it has room.
+
+        The lanes of endpoints that are not active stay where they are.
+        """
+        picked = {"organization": self._organization, "lease": lease, "now": now, "until": until}
+        if self._connection.dialect == "postgresql":
+            rows = await self._connection.all(
+                _PICK, **picked, endpoints=list(rooms), rooms=list(rooms.values()), most=most
             )
             return [Lane(*row) for row in rows]
         claimed: list[Lane] = []
-        for endpoint in of:
+        for endpoint, room in rooms.items():
             if len(claimed) < most:
+                room_left = min(room, most - len(claimed))
                 rows = await self._connection.all(
-                    _PICK_OF_ENDPOINT,
-                    organization=self._organization,
-                    endpoint=endpoint,
-                    lease=lease,
-                    now=now,
-                    until=until,
-                    each=min(each, most - len(claimed)),
+                    _PICK, **picked, endpoint=endpoint, room=room_left
                 )
                 claimed += [Lane(*row) for row in rows]
         return claimed
 
-    async def complete(self, lane: Lane, *, head: int, attempt: int, due: datetime) -> bool:
-        """Give a lane back, delivered up to `head`; False if the lease was lost meanwhile."""
-        return (
-            await self._connection.run(
+    async def complete(
+        self, done: Sequence[Completion]
+    ) -> dict[tuple[UUID, UUID], datetime | None]:
+        """Give lanes back; answers by (endpoint, subject) when each is due again.
+
+        Those whose lease was lost meanwhile are left as they are, and are not in the answer.
+        """
+        if self._connection.dialect == "postgresql":
+            rows = await self._connection.all(
                 _COMPLETE,
                 organization=self._organization,
-                endpoint=lane.endpoint_id,
-                subject=lane.subject_id,
-                lease=lane.lease,
-                head=head,
-                attempt=attempt,
-                due=due,
+                endpoints=[one.lane.endpoint_id for one in done],
+                subjects=[one.lane.subject_id for one in done],
+                leases=[one.lane.lease for one in done],
+                heads=[one.head for one in done],
+                attempts=[one.attempt for one in done],
+                dues=[one.due for one in done],
             )
-            == 1
+        else:
+            rows = await self._connection.each(
+                _COMPLETE,
+                [
+                    {
+                        "organization": self._organization,
+                        "endpoint": one.lane.endpoint_id,
+                        "subject": one.lane.subject_id,
+                        "lease": one.lane.lease,
+                        "head": one.head,
+                        "attempt": one.attempt,
+                        "due": one.due,
+                    }
+                    for one in done
+                ],
+            )
+        return {(endpoint, subject): due for endpoint, subject, due in rows}
+
+    async def hurry(self, endpoint: UUID, now: datetime) -> None:
+        """Make all that an endpoint has still to be told due at once, what was parked too."""
+        await self._connection.run(
+            _HURRY, organization=self._organization, endpoint=endpoint, now=now
         )
 
     async def log(self, tries: Sequence[Attempt]) -> None:
@@ -277,3 +416,8 @@ class Lanes:
             _ATTEMPTS, organization=self._organization, endpoint=endpoint, most=most
         )
         return [Attempt(*row) for row in rows]
+
+
+@lru_cache(maxsize=1024)
+def _kinds(text: str) -> frozenset[str]:
+    return msgspec.json.decode(text, type=frozenset[str])

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from typing import Any, Self
 
@@ -110,11 +110,21 @@ class Postgres:
             hear(str(text))
 
         gone = asyncio.Event()
-        raw.add_termination_listener(lambda _connection: gone.set())
+
+        def lost(_connection: Any) -> None:
+            gone.set()
+
+        raw.add_termination_listener(lost)
         try:
             await raw.add_listener(channel, told)
             yield gone
+        except _OUTAGES as outage:
+            raise Unavailable(str(outage)) from outage
         finally:
+            if not raw.is_closed():
+                raw.remove_termination_listener(lost)
+                with suppress(*_OUTAGES):
+                    await raw.remove_listener(channel, told)
             await self._pool.release(raw)
 
     async def announce(self, channel: str, text: str) -> None:

@@ -1,0 +1,1 @@
+"""What has happened: the catalogue of facts, telling them onward, the live feed."""

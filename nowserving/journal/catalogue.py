@@ -1,0 +1,39 @@
+"""Every kind of fact there is, with what it says; others hear of nothing else."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of fact: one sentence, and what its data say beside the `case` after it."""
+
+    name: str
+    sentence: str
+    beside: tuple[str, ...] = ()
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("case.planned", "A time was booked."),
+    Kind("case.queued", "Somebody joined a line and has a ticket."),
+    Kind("case.arrived", "Somebody with an appointment is here and stands in line."),
+    Kind("case.pended", "A waiting case is passed over for now and keeps its place."),
+    Kind("case.resumed", "A pending case can be called again."),
+    Kind("case.called", "Somebody was called to a desk, by this rule.", ("rule",)),
+    Kind("case.called_again", "The call was announced once more."),
+    Kind("case.call_undone", "The call was taken back; the person stands where they stood."),
+    Kind("case.started", "The person stands at the desk, or was taken up again from hold."),
+    Kind("case.held", "The case was put aside by its agent.", ("reason",)),
+    Kind("case.returned", "The case went back into its line, at its old place."),
+    Kind("case.transferred", "The case went to another queue.", ("from_queue_id", "from_unit_id")),
+    Kind("case.resolved", "The matter is settled.", ("served_by",)),
+    Kind("case.closed", "No further work is done on the case."),
+    Kind("case.canceled", "The case was called off."),
+    Kind("case.abandoned", "The person left the line."),
+    Kind("case.came_back", "The person who had left took up their old place again."),
+    Kind("case.missed", "The person did not come when called."),
+    Kind("case.reopened", "An ended case stands in its line again."),
+    Kind("case.corrected", "Something about the case was put right."),
+    Kind("case.noted", "A remark was written on the case.", ("note_id",)),
+)
+
+CATALOGUE = {kind.name: kind for kind in KINDS}

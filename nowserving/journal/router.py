@@ -1,0 +1,128 @@
+"""The router: puts committed facts into the feed and onto the lanes of those who want them.
+
+Whoever holds the organization's head row takes what is visible in its outbox. Because the
+outbox is read after the row is held, a visible later fact of a case means that the earlier
+ones are visible or routed already: order per case is kept however many routers there are
+(docs/decisions/0003).
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from nowserving.journal.announcing import Announcer, Hearer
+from nowserving.journal.rounds import Rounds
+from nowserving.store.engines import Engine
+from nowserving.store.journal import Journal, Stretch, Unrouted, organizations_to_route
+from nowserving.store.lanes import DatabaseClock, Lanes
+
+MOST = 2000
+"""Facts routed in one transaction at the most, so that a backlog never outgrows it."""
+
+BUSY = 0.002
+"""Seconds until we look again when another process is routing the same organization."""
+
+TRIES = 10
+
+
+class Router:
+    """Routes what this process commits at once, and whatever else it finds now and then."""
+
+    def __init__(
+        self, engine: Engine, hearers: Sequence[Hearer] = (), *, every: float | None = None
+    ) -> None:
+        """`hearers` of this process are woken; others hear an announcement.
+
+        `every` so many seconds it looks for what a process that died left behind.
+        """
+        self._engine = engine
+        self._hearers = hearers
+        self._clock = DatabaseClock(engine)
+        self._announcer = Announcer(engine)
+        if every is None:
+            every = 1.0 if engine.one_process else 0.05
+        self._rounds = Rounds("router", self._route, find=self._unrouted, every=every)
+
+    @property
+    def mark(self) -> str:
+        """The mark on our own announcements."""
+        return self._announcer.mark
+
+    async def start(self) -> None:
+        """Begin, with what was left behind."""
+        await self._rounds.start()
+
+    async def stop(self) -> None:
+        """Finish what is going on; what is not routed stays in the outbox."""
+        await self._rounds.stop()
+        await self._announcer.stop()
+
+    def wake(self, organization_id: UUID) -> None:
+        """Something of this organization was committed."""
+        self._rounds.wake(organization_id)
+
+    async def _unrouted(self) -> list[UUID]:
+        async with self._engine.reading() as connection:
+            return await organizations_to_route(connection)
+
+    async def _route(self, organization_id: UUID) -> None:
+        for _ in range(TRIES):
+            routed = await self._route_some(organization_id)
+            if routed is None:
+                await asyncio.sleep(BUSY)
+                continue
+            count, endpoint_ids = routed
+            if count:
+                self._tell(organization_id, endpoint_ids)
+            if count == MOST:
+                self.wake(organization_id)
+            return
+
+    async def _route_some(self, organization_id: UUID) -> tuple[int, set[UUID]] | None:
+        due = await self._clock.now()
+        async with self._engine.writing() as connection:
+            journal, lanes = (
+                Journal(connection, organization_id),
+                Lanes(connection, organization_id),
+            )
+            taken = await journal.take_unrouted(MOST)
+            if taken is None or not taken[1]:
+                return None if taken is None else (0, set())
+            position, facts = taken
+            stretches = stretches_of(facts, await lanes.subscriptions())
+            await journal.append(position, facts)
+            await journal.extend_lanes(stretches, due)
+        return len(facts), {stretch.endpoint_id for stretch in stretches}
+
+    def _tell(self, organization_id: UUID, endpoint_ids: set[UUID]) -> None:
+        for hearer in self._hearers:
+            hearer.wake(organization_id, endpoint_ids)
+        self._announcer.announce(organization_id)
+
+
+def stretches_of(
+    facts: Sequence[Unrouted], subscriptions: Iterable[tuple[UUID, frozenset[str]]]
+) -> list[Stretch]:
+    """For each endpoint and subject: from the first to the last fact the endpoint wants.
+
+    What it does not want in between is left out when it is told.
+    """
+    stretches = []
+    spans: dict[frozenset[str], dict[UUID, tuple[int, int]]] = {}
+    for endpoint_id, kinds in subscriptions:
+        if kinds not in spans:
+            spans[kinds] = _spans(facts, kinds)
+        stretches += [
+            Stretch(endpoint_id, subject_id, first, last)
+            for subject_id, (first, last) in spans[kinds].items()
+        ]
+    return stretches
+
+
+def _spans(facts: Sequence[Unrouted], kinds: frozenset[str]) -> dict[UUID, tuple[int, int]]:
+    spans: dict[UUID, tuple[int, int]] = {}
+    for fact in facts:
+        if fact.kind in kinds:
+            first, last = spans.get(fact.subject_id, (fact.version, fact.version))
+            spans[fact.subject_id] = (min(first, fact.version), max(last, fact.version))
+    return spans

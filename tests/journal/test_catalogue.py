@@ -1,0 +1,57 @@
+"""Every fact that is recorded is in the catalogue, with what it says, and nothing else is."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import nowserving
+from nowserving.cases import moves
+from nowserving.cases.moves import MOVES, Move
+from nowserving.journal.catalogue import CATALOGUE, KINDS
+
+HOUSE = Path(nowserving.__file__).parent
+MAKERS = {"change", "_move", "fact", "case_fact"}
+NOT_TOLD = {"case_id", "id", "at", "actor"}
+
+
+def test_every_move_is_in_the_catalogue_and_nothing_else() -> None:
+    recorded = {move.fact for move in MOVES}
+    assert set(CATALOGUE) == recorded
+    assert len(KINDS) == len(CATALOGUE)
+
+
+def test_no_room_speaks_of_a_fact_that_is_not_in_the_catalogue() -> None:
+    for path in HOUSE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                if re.fullmatch(r"case\.[a-z_]+", node.value):
+                    assert node.value in CATALOGUE, path
+
+
+def test_the_catalogue_says_what_a_fact_says_beside_its_case() -> None:
+    told: dict[str, set[str]] = {kind.name: set() for kind in KINDS}
+    for path in (HOUSE / "actions").glob("*.py"):
+        for move, names in recordings(ast.parse(path.read_text())):
+            told[move.fact] |= names
+    assert told == {kind.name: set(kind.beside) for kind in KINDS}
+
+
+def recordings(tree: ast.AST) -> Iterator[tuple[Move, set[str]]]:
+    """Each call that records a move, with the names it says beside the case."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", None))
+        if name not in MAKERS:
+            continue
+        names = {keyword.arg for keyword in node.keywords if keyword.arg} - NOT_TOLD
+        for argument in node.args:
+            move = getattr(moves, getattr(argument, "attr", getattr(argument, "id", "")), None)
+            if isinstance(move, Move):
+                yield move, names
+
+
+def test_every_kind_is_a_sentence() -> None:
+    for kind in KINDS:
+        assert re.fullmatch(r"[A-Z].*\.", kind.sentence)
