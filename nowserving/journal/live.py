@@ -87,6 +87,10 @@ class Live:
     async def stop(self) -> None:
         """End, and every watch with it."""
         await self._rounds.stop()
+        self.close()
+
+    def close(self) -> None:
+        """End every watch."""
         for room in self._rooms.values():
             room.close()
 

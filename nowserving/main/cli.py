@@ -12,9 +12,11 @@ import click
 import uvicorn
 
 from nowserving import __version__
+from nowserving.actions.house import House
+from nowserving.actions.setup import begin_epochs
 from nowserving.main import demo as demonstration
 from nowserving.main.settings import BadSettings, Settings, new_key
-from nowserving.store.engines import Locked, Unavailable
+from nowserving.store.engines import Locked, Unavailable, copy_sqlite, open_engine
 from nowserving.store.migrate import is_current
 from nowserving.store.migrate import migrate as bring_up_to_date
 
@@ -24,6 +26,7 @@ GRACE = 15
 
 def main() -> None:
     """Run a command; what an operator can mend is told in one line."""
+    os.umask(0o077)
     try:
         cli(standalone_mode=False)
     except click.ClickException as wrong:
@@ -74,6 +77,36 @@ def migrate(database: str | None) -> None:
     settings = _given(Settings.read(), database_url=database).check()
     asyncio.run(_reaching(settings.database_url))
     click.echo("The database is up to date.")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--database", metavar="URL", help="The database; else NOWSERVING_DATABASE_URL.")
+def backup(file: Path, database: str | None) -> None:
+    """Copy a SQLite database to FILE, consistently, while the server runs."""
+    settings = _given(Settings.read(), database_url=database).check()
+    if not settings.database_url.startswith("sqlite"):
+        raise BadSettings("PostgreSQL has its own tools: use pg_dump, or continuous archiving")
+    if file.exists():
+        raise BadSettings(f"{file} exists; it was left as it is")
+    copy_sqlite(settings.database_url.removeprefix("sqlite:///"), file)
+    click.echo(f"Copied to {file}. Keep the key apart from it.")
+
+
+@cli.command()
+@click.option("--database", metavar="URL", help="The database; else NOWSERVING_DATABASE_URL.")
+@click.option(
+    "--skip-numbers",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="How many numbers of each series of the last day to pass over.",
+)
+def restored(database: str | None, skip_numbers: int) -> None:
+    """After a restore from a backup: begin a new epoch of every feed."""
+    settings = _given(Settings.read(), database_url=database).check()
+    count = asyncio.run(_begin_epochs(settings, skip_numbers))
+    click.echo(f"A new epoch began in {count} organizations.")
 
 
 @cli.command()
@@ -140,6 +173,15 @@ async def _must_be_current(settings: Settings) -> None:
         raise Unavailable(f"the database cannot be reached: {outage}") from outage
     if not current:
         raise BadSettings("the database has not this version's form: run nowserving migrate")
+
+
+async def _begin_epochs(settings: Settings, skip_numbers: int) -> int:
+    engine = await open_engine(settings.database_url, connections=1)
+    try:
+        house = House(engine, settings.vault())
+        return await begin_epochs(house, skip_numbers=skip_numbers)
+    finally:
+        await engine.close()
 
 
 async def _reaching(url: str) -> None:

@@ -177,6 +177,21 @@ _TAKE_NUMBERS = Statement(
     .bindparams(bindparam("organization", type_=Id), bindparam("now", type_=BigInteger))
     .columns(*_SERIES_TAKEN),
 )
+_LATER = series.alias("later")
+_SKIP_NUMBERS = Statement(
+    update(series)
+    .where(
+        series.c.organization_id == bindparam("organization"),
+        ~select(_LATER.c.day)
+        .where(
+            _LATER.c.organization_id == series.c.organization_id,
+            _LATER.c.service_id == series.c.service_id,
+            _LATER.c.day > series.c.day,
+        )
+        .exists(),
+    )
+    .values(taken=series.c.taken + bindparam("count", type_=BigInteger))
+)
 _COUNT_BEFORE = """
 select count(*) from (
   select 1 from cases
@@ -291,6 +306,10 @@ class Cases:
             for service, day, taken, last_at in rows
             for count in (wanted[service, day],)
         }
+
+    async def skip_numbers(self, count: int) -> None:
+        """Pass over so many numbers of each series of its last day."""
+        await self._connection.run(_SKIP_NUMBERS, organization=self._organization, count=count)
 
     async def all_before(
         self, spots: Sequence[tuple[UUID, int, UUID]], most: int = PLACES_COUNTED

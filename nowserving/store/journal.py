@@ -99,6 +99,11 @@ _ON_LANES = Statement(
     .bindparams(bindparam("organization", type_=Id), bindparam("most", type_=Integer))
     .columns(literal_column("lane"), *_FACT),
 )
+_NEW_EPOCH = Statement(
+    update(feed_heads)
+    .where(feed_heads.c.organization_id == _ORGANIZATION)
+    .values(epoch=bindparam("new_epoch"))
+)
 _FEED_AFTER = Statement(
     select(feed.c.position, *_FACT)
     .join(
@@ -209,6 +214,10 @@ class Journal:
         await self._connection.run(
             _ADD_HEAD, organization_id=self._organization, epoch=epoch, position=0
         )
+
+    async def begin_epoch(self, epoch: UUID) -> None:
+        """Begin a new epoch: cursors into the feed as it was before are good no longer."""
+        await self._connection.run(_NEW_EPOCH, organization=self._organization, new_epoch=epoch)
 
     async def head(self) -> tuple[UUID, int]:
         """The feed's epoch and last position."""

@@ -255,9 +255,7 @@ class People:
 
     async def forget_sessions(self, before: datetime) -> None:
         """Drop the sign-ins that began before an instant."""
-        await self._connection.run(
-            _FORGET_SESSIONS, organization=self._organization, before=before
-        )
+        await self._connection.run(_FORGET_SESSIONS, organization=self._organization, before=before)
 
     async def customer(self, id: UUID) -> Customer | None:
         """The customer with this id."""

@@ -6,7 +6,7 @@ A database is one file here and one line in `open_engine`.
 from nowserving.store.engines.base import Clash, Connection, Engine, Unavailable
 from nowserving.store.engines.lazily import Looking, Transaction
 from nowserving.store.engines.postgres import Postgres
-from nowserving.store.engines.sqlite import Locked, Sqlite
+from nowserving.store.engines.sqlite import Locked, Sqlite, copy_sqlite
 from nowserving.store.engines.statement import Statement
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Statement",
     "Transaction",
     "Unavailable",
+    "copy_sqlite",
     "open_engine",
 ]
 

@@ -6,7 +6,7 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -134,6 +134,15 @@ class _Writer:
             raise Clash(str(clash)) from clash
         except sqlite3.OperationalError as failure:
             raise Unavailable(str(failure)) from failure
+
+
+def copy_sqlite(path: str, to: Path) -> None:
+    """Copy a database, as it is at one moment, while others use it."""
+    with (
+        closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as source,
+        closing(sqlite3.connect(to)) as copy,
+    ):
+        source.backup(copy)
 
 
 def _coded(row: Sequence[Any], coders: Sequence[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
