@@ -1,0 +1,166 @@
+"""The command line as an operator uses it."""
+
+import json
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nowserving.actions.house import House
+from nowserving.actions.queue_up import queue_up
+from nowserving.actions.sample import Sample
+from nowserving.actions.setup import begin_epochs
+from nowserving.cases.admission import Request
+from nowserving.main.demo import Wish, prepare
+from nowserving.main.settings import BadSettings, Settings, new_key
+from nowserving.people.actor import Actor
+from nowserving.store.engines import Looking
+from nowserving.store.store import Store
+
+
+def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `nowserving` as an operator does."""
+    return subprocess.run(
+        [sys.executable, "-c", "from nowserving.main.cli import main; main()", *words],
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": ":".join(sys.path), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def a_wish(data: Path, **changes: object) -> Wish:
+    """A demonstration in a folder."""
+    plain: dict[str, object] = {
+        "data": data,
+        "port": 0,
+        "fresh": False,
+        "empty": True,
+        "database": None,
+        "workers": 1,
+        "webhook_base_url": None,
+    }
+    return Wish(**{**plain, **changes})  # type: ignore[arg-type]
+
+
+def test_help_names_every_command() -> None:
+    told = run("--help")
+    assert told.returncode == 0
+    for command in ("serve", "migrate", "demo", "backup", "restored", "key"):
+        assert f"  {command} " in told.stdout
+
+
+def test_serving_an_unmigrated_database_says_what_to_do(tmp_path: Path) -> None:
+    refused = run("serve", "--database", f"sqlite:///{tmp_path}/line.db")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == (
+        "nowserving: the database has not this version's form: run nowserving migrate\n"
+    )
+
+
+def test_several_workers_on_sqlite_are_refused(tmp_path: Path) -> None:
+    refused = run("serve", "--database", f"sqlite:///{tmp_path}/line.db", "--workers", "2")
+    assert refused.returncode == 1
+    assert "several workers need PostgreSQL" in refused.stderr
+
+
+def test_a_database_that_is_not_there_is_one_clear_line() -> None:
+    refused = run("migrate", "--database", "postgresql://nobody@127.0.0.1:9/none")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("nowserving: the database cannot be reached")
+    assert "Traceback" not in refused.stderr
+
+
+def test_postgres_without_a_key_is_refused() -> None:
+    with pytest.raises(BadSettings, match="NOWSERVING_KEY"):
+        Settings(database_url="postgresql://u@h/n").vault()
+
+
+def test_backup_is_whole_and_never_overwrites(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/line.db"
+    assert run("migrate", "--database", url).returncode == 0
+    copy = tmp_path / "copy.db"
+    assert run("backup", str(copy), "--database", url).returncode == 0
+    tables = "select count(*) from sqlite_master where type = 'table'"
+    with sqlite3.connect(copy) as there, sqlite3.connect(tmp_path / "line.db") as here:
+        assert there.execute(tables).fetchone() == here.execute(tables).fetchone()
+    there.close()
+    here.close()
+    again = run("backup", str(copy), "--database", url)
+    assert again.returncode == 1
+    assert "it was left as it is" in again.stderr
+
+
+async def test_after_a_restore_cursors_are_void_and_numbers_are_passed_over(
+    house: House, branch: Sample, program: Actor
+) -> None:
+    service = (await house.directory(branch.organization.id)).services_of(
+        next(iter((await house.directory(branch.organization.id)).units))
+    )[0]
+    async with house.acting(program) as act:
+        await queue_up(act, Request(service_id=service.id))
+    store = Store(Looking(house.engine), branch.organization.id)
+    before, _ = await store.journal.head()
+    assert await begin_epochs(house, skip_numbers=10) == 1
+    after, _ = await store.journal.head()
+    assert after != before
+    async with house.acting(program) as act:
+        assert (await queue_up(act, Request(service_id=service.id))).case.sequence == 12
+
+
+async def test_the_demo_writes_what_scripts_need(tmp_path: Path) -> None:
+    data = tmp_path / "demo"
+    settings, told = await prepare(a_wish(data))
+    written = data / "demo.json"
+    facts = json.loads(written.read_text())
+    assert stat.S_IMODE(written.stat().st_mode) == 0o600
+    assert stat.S_IMODE((data / "secret.key").stat().st_mode) == 0o600
+    assert facts["base_url"] == settings.base_url
+    assert facts["client_secret"] not in told
+    for name in [
+        "organization_id",
+        "application_id",
+        "tenant_id",
+        "client_id",
+        "client_secret",
+        "token_url",
+        "units",
+        "services",
+        "queues",
+        "desks",
+        "agents",
+        "kiosk_url",
+        "board_url",
+        "desk_url",
+    ]:
+        assert facts[name], name
+    assert [len(facts[name]) for name in ("services", "queues", "desks")] == [3, 2, 4]
+    assert {"id", "number", "name", "ext_ref", "service_types"} <= set(facts["services"][0])
+    assert {"login", "password"} <= set(facts["agents"][0])
+
+
+async def test_a_second_start_goes_on_with_what_is_there(tmp_path: Path) -> None:
+    await prepare(a_wish(tmp_path / "demo"))
+    first = json.loads((tmp_path / "demo" / "demo.json").read_text())
+    await prepare(a_wish(tmp_path / "demo"))
+    second = json.loads((tmp_path / "demo" / "demo.json").read_text())
+    assert second == first
+    await prepare(a_wish(tmp_path / "demo", fresh=True))
+    third = json.loads((tmp_path / "demo" / "demo.json").read_text())
+    assert third["organization_id"] != first["organization_id"]
+
+
+async def test_fresh_removes_nothing_but_a_demonstration(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("dear")
+    with pytest.raises(BadSettings, match="nothing was removed"):
+        await prepare(a_wish(tmp_path, fresh=True))
+    assert (tmp_path / "letter.txt").read_text() == "dear"
+
+
+def test_a_key_opens_a_vault() -> None:
+    vault = Settings(key=new_key()).vault()
+    assert vault.unlock(vault.lock("secret")) == "secret"
