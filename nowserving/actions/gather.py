@@ -117,7 +117,7 @@ class Order:
             sequence=sequence,
             ticket_number=self.service.series.number(sequence),
             rank=rank_of(joined_at, self.draft.priority, None),
-            callable_at=callable_from(joined_at, None),
+            callable_at=callable_from(None),
             joined_at=joined_at,
             reference_at=joined_at,
             state_at=joined_at,

@@ -90,11 +90,12 @@ def rank_of(joined_at: datetime, priority: int, appointment_at: datetime | None)
     return micros(joined_at - HEAD_STARTS[priority])
 
 
-def callable_from(joined_at: datetime, appointment_at: datetime | None) -> int:
-    """The instant before which a case is not called, in microseconds since 1970."""
-    if appointment_at is not None:
-        return max(micros(joined_at), micros(appointment_at - APPOINTMENT_LEAD))
-    return micros(joined_at)
+def callable_from(appointment_at: datetime | None) -> int:
+    """The instant before which a case is not called, in microseconds since 1970.
+
+    0 for who has no appointment: they can be called at once, also when the clock is set back.
+    """
+    return 0 if appointment_at is None else micros(appointment_at - APPOINTMENT_LEAD)
 
 
 def next_in_line(server: Server, waiting: Iterable[Waiter], now: datetime) -> Choice[Waiter] | None:

@@ -1,6 +1,8 @@
 """One visit, from joining the line to settled, on both engines."""
 
 import asyncio
+from datetime import timedelta
+from functools import partial
 
 from nowserving.actions import desk
 from nowserving.actions.gather import Queued
@@ -81,3 +83,26 @@ async def test_forty_desks_call_at_once(
     called = await asyncio.gather(*(one() for _ in range(41)))
     assert len(set(called)) == 41
     assert called.count(None) == 1
+
+
+async def test_a_clock_that_is_set_back_keeps_the_order_and_stops_nobody(
+    house: House, branch: Sample, ann: Actor, program: Actor
+) -> None:
+    directory = await house.directory(branch.organization.id)
+    unit = directory.unit_numbered(1)
+    inquiry = directory.services_of(unit.id)[0]
+    now = house.clock()
+    cases = []
+    for offset in (0, -1800, 5):
+        house.clock = partial(now.__add__, timedelta(seconds=offset))
+        async with house.acting(program) as act:
+            cases.append((await queue_up(act, Request(service_id=inquiry.id))).case)
+    assert [case.sequence for case in cases] == [1, 2, 3]
+    assert cases == sorted(cases, key=lambda case: case.rank)
+    house.clock = lambda: now - timedelta(seconds=1800)
+    async with house.acting(ann) as act:
+        called = await desk.call_next(
+            act, unit_id=unit.id, queue_ids=[inquiry.queue_id], desk_id=None
+        )
+    assert called is not None
+    assert called.id == cases[0].id

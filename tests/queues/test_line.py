@@ -55,7 +55,7 @@ def waiter(
         UUID(int=1000 + id),
         QUEUES[queue],
         rank_of(joined_at, priority, booked_at),
-        callable_from(joined_at, booked_at),
+        callable_from(booked_at),
         joined_at,
         priority,
         booked_at,
