@@ -1,6 +1,7 @@
 """What stands behind every door: the house, who has called lately, and our own address."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from litestar import Request
@@ -9,7 +10,12 @@ from nowserving.actions.house import House
 from nowserving.actions.sign_in import Callers
 from nowserving.actions.ticket import link_of
 from nowserving.cases.case import Case
+from nowserving.kit.pace import Pace
 from nowserving.places.organization import Organization
+
+
+def _failures() -> Pace:
+    return Pace(burst=30, every=timedelta(seconds=2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +23,14 @@ class Doorway:
     """Given to each door through the application's state.
 
     `base_url` is how the world reaches us, without a slash at the end. `secure`: the world
-    reaches us by https, so cookies are for https only.
+    reaches us by https, so cookies are for https only. `failures` is the pace at which one
+    address may try wrong credentials; a right one is given back.
     """
 
     house: House
     callers: Callers
     base_url: str
+    failures: Pace = field(default_factory=_failures)
 
     @property
     def secure(self) -> bool:

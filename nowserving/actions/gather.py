@@ -40,12 +40,16 @@ MOST = 64
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """Somebody who has joined a line: their case, how many are before them, their link."""
+    """Somebody who has joined a line: their case, how many are before them, their link.
+
+    `directory` is what the organization was made of when the case was written.
+    """
 
     case: Case
     details: Details
     place: Place
     link: str
+    directory: Directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class Order:
     """A queue-up that only lacks its number and its place."""
 
     actor: Actor
-    directory_version: int
+    directory: Directory
     service: Service
     day: date
     draft: Case
@@ -106,7 +110,7 @@ class Order:
             email=admitted.email,
             fields={str(id): value for id, value in request.fields.items()},
         )
-        return cls(act.actor, directory.version, service, day, draft, details, act.once, act.say)
+        return cls(act.actor, directory, service, day, draft, details, act.once, act.say)
 
     def numbered(self, number: int, sequence: int, at: int) -> Case:
         """The case with its number, its ticket and its place in the line."""
@@ -195,8 +199,9 @@ class _Batch:
         await self._check_directory(fresh)
         cases = await self._number(fresh, numbers)
         places = await self._place(cases)
+        link = self._house.vault.link
         queued = [
-            Queued(case, order.details, place, self._house.vault.link(case.id))
+            Queued(case, order.details, place, link(case.id), order.directory)
             for order, case, place in zip(fresh, cases, places, strict=True)
         ]
         await self._add(fresh, queued)
@@ -222,7 +227,7 @@ class _Batch:
 
     async def _check_directory(self, orders: list[Order]) -> None:
         version = await self._store.places.version()
-        if any(order.directory_version != version for order in orders):
+        if any(order.directory.version != version for order in orders):
             self._house.forget_directory(self._store.organization_id)
             raise Stale()
 

@@ -13,7 +13,7 @@ from nowserving.actions.replies import Once
 from nowserving.kit.clock import Clock, micros, wall
 from nowserving.kit.http import Reply
 from nowserving.kit.ids import Ids, uuid7
-from nowserving.kit.problems import NotFound, Stale, StillRunning
+from nowserving.kit.problems import Forbidden, NotFound, Problem, Stale, StillRunning
 from nowserving.kit.vault import Vault
 from nowserving.people.actor import Actor
 from nowserving.places.directory import Directory
@@ -67,8 +67,9 @@ class House:
         """Do something and say the answer, once for each idempotency key.
 
         Whoever loses a race to somebody else looks again and tries again. The answer is
-        kept in the transaction of what it answers. Raises StillRunning while the first
-        request with the key is being worked on, KeyReused for another request with it.
+        kept in the transaction of what it answers, and given again even where the same
+        request would be refused by now. Raises StillRunning while the first request with
+        the key is being worked on, KeyReused for another request with it.
         """
         with self._only_one(actor, once):
             for left in reversed(range(TRIES)):
@@ -80,6 +81,11 @@ class House:
                     if not left:
                         raise Stale() from lost
                     await asyncio.sleep(random.uniform(0.001, 0.01) * (TRIES - left))
+                except Problem as refused:
+                    before = await self._answer_to(actor, once)
+                    if before is None or isinstance(refused, Forbidden):
+                        raise
+                    return before
         raise AssertionError("the last try returns or raises")
 
     async def organization(self, id: UUID) -> Organization:
@@ -126,6 +132,13 @@ class House:
                 kept = once.kept(actor.organization_id, actor.principal, reply, act.now)
                 await act.store.requests.keep([kept])
         return reply
+
+    async def _answer_to(self, actor: Actor, once: Once | None) -> Reply | None:
+        if once is None:
+            return None
+        store = Store(Looking(self.engine), actor.organization_id)
+        kept = await store.requests.kept(actor.principal, once.key)
+        return None if kept is None else once.again(kept)
 
     @contextmanager
     def _only_one(self, actor: Actor, once: Once | None) -> Iterator[None]:

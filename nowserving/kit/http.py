@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import ClientException
 
+from nowserving.kit.pace import neighbourhood
 from nowserving.kit.problems import Blame, Invalid, Problem
 
 BODY_AT_MOST = 1024 * 1024
@@ -107,6 +108,11 @@ def status_of(problem: Problem) -> int:
     """The HTTP status of a problem where nothing else is agreed."""
     special = {TooLarge: 413, WrongMethod: 405, Unready: 503}
     return special.get(type(problem), STATUS[problem.blame])
+
+
+def address_of(request: AnyRequest) -> str:
+    """Who counts as one caller where there is nothing but an address to go by."""
+    return neighbourhood(request.client.host) if request.client else ""
 
 
 def bearer(request: AnyRequest) -> str | None:

@@ -1,0 +1,1 @@
+"""Wire languages, in and out: a folder each; none knows another."""

@@ -1,0 +1,1 @@
+"""Cubu: its Server-to-Server API inward, its webhooks outward."""

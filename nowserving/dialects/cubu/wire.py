@@ -1,0 +1,123 @@
+"""Reading what a Cubu client sends, as tolerantly as README.md promises."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from nowserving.kit.http import read_json
+from nowserving.kit.problems import Invalid
+
+Meaning = TypeVar("Meaning")
+
+_FLAGS = {"true": True, "false": False}
+
+
+class Wire:
+    """A JSON object: property names in any case, null as if absent, unknown names ignored.
+
+    A property may have several names; where two of them are given they must agree.
+    """
+
+    __slots__ = ("_given",)
+
+    def __init__(self, body: bytes) -> None:
+        """Invalid if the body is not a JSON object."""
+        given = read_json(body)
+        if not isinstance(given, dict):
+            raise Invalid(reason="a JSON object is expected")
+        self._given = {name.lower(): value for name, value in given.items()}
+
+    def text(self, *names: str) -> str | None:
+        """A text; an empty one counts as none."""
+        found: str | None = None
+        for name in names:
+            value = self._given.get(name.lower())
+            if value is None or value == "":
+                continue
+            if not isinstance(value, str):
+                raise Invalid(field=name, reason=f"{name} must be a text")
+            if found is not None and found.lower() != value.lower():
+                raise Invalid(field=name, reason=f"{' and '.join(names)} differ")
+            found = value
+        return found
+
+    def guid(self, *names: str) -> UUID | None:
+        """A GUID."""
+        found: UUID | None = None
+        for name in names:
+            value = self._given.get(name.lower())
+            if value is None or value == "":
+                continue
+            id = _guid(name, value)
+            if found is not None and found != id:
+                raise Invalid(field=name, reason=f"{' and '.join(names)} differ")
+            found = id
+        return found
+
+    def guids(self, name: str) -> tuple[UUID, ...]:
+        """Some GUIDs, each once."""
+        value = self._given.get(name.lower())
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            raise Invalid(field=name, reason=f"{name} must be an array of GUIDs")
+        return tuple(dict.fromkeys(_guid(name, one) for one in value))
+
+    def by_guid(self, name: str) -> dict[UUID, Any]:
+        """A dictionary from GUIDs to single values."""
+        value = self._given.get(name.lower())
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise Invalid(field=name, reason=f"{name} must be an object with GUIDs as names")
+        for one in value.values():
+            if isinstance(one, dict | list):
+                raise Invalid(field=name, reason=f"{name} must have single values")
+        return {_guid(name, id): one for id, one in value.items()}
+
+    def flag(self, name: str) -> bool:
+        """Yes or no, also as a text; no if absent."""
+        value = self._given.get(name.lower())
+        if value is None or value is True or value is False:
+            return value is True
+        flag = _FLAGS.get(value.lower()) if isinstance(value, str) else None
+        if flag is None:
+            raise Invalid(field=name, reason=f"{name} must be true or false")
+        return flag
+
+    def word(self, name: str, words: Mapping[str, Meaning]) -> Meaning | None:
+        """One of some words, in any case; `words` has them in small letters."""
+        text = self.text(name)
+        if text is None:
+            return None
+        meaning = words.get(text.lower())
+        if meaning is None:
+            raise Invalid(field=name, reason=f"{name} cannot be that")
+        return meaning
+
+
+def guid(text: str) -> UUID | None:
+    """A GUID in any case, with or without hyphens, also in braces; None if it is none."""
+    if text[:1] == "{" and text[-1:] == "}":
+        text = text[1:-1]
+    if len(text) == 36 and text[8] == text[13] == text[18] == text[23] == "-":
+        text = text.replace("-", "")
+    if len(text) != 32 or not text.isalnum():
+        return None
+    try:
+        return UUID(bytes=bytes.fromhex(text))
+    except ValueError:
+        return None
+
+
+def say_instant(at: datetime) -> str:
+    """An instant in UTC with six digits of the second: 2024-09-25T12:41:07.825553Z."""
+    return f"{at.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+
+def _guid(name: str, value: object) -> UUID:
+    id = guid(value) if isinstance(value, str) else None
+    if id is None:
+        raise Invalid(field=name, reason=f"{name} must be a GUID")
+    return id

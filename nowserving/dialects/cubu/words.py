@@ -1,0 +1,133 @@
+"""Cubu's words for ours, both ways: states, channels, and what can go wrong.
+
+Which words are documented and which are our guess is told in README.md.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nowserving.cases.case import (
+    DeskBusy,
+    DeskTaken,
+    NoRoute,
+    NotYours,
+    TooLate,
+    TooSoon,
+    WrongState,
+)
+from nowserving.cases.moves import State
+from nowserving.kit.http import NoSuchPage, TooLarge, Unready, WrongMethod
+from nowserving.kit.problems import (
+    Forbidden,
+    Invalid,
+    KeyReused,
+    NotFound,
+    Problem,
+    Stale,
+    StillRunning,
+    TooMany,
+)
+from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
+from nowserving.places.services import (
+    Channel,
+    ChannelNotOffered,
+    CustomerRequired,
+    EmailRequired,
+    FieldRequired,
+    LanguageNotOffered,
+    NotWalkIn,
+    PhoneRequired,
+    TypeNotOffered,
+)
+
+STATUS_OF: Mapping[State, str] = {
+    State.PLANNED: "Planned",
+    State.WAITING: "Waiting",
+    State.PENDING: "Pending",
+    State.CALLED: "Active",
+    State.ACTIVE: "Active",
+    State.ON_HOLD: "Pending",
+    State.RESOLVED: "Resolved",
+    State.CLOSED: "Closed",
+    State.CANCELED: "Canceled",
+    State.ABANDONED: "Abandoned",
+    State.NO_SHOW: "NoShow",
+}
+
+CHANNEL_OF: Mapping[Channel, str] = {
+    Channel.FACE_TO_FACE: "FaceToFace",
+    Channel.VIDEO: "Video",
+    Channel.PHONE: "Phone",
+    Channel.CHAT: "Chat",
+}
+
+CHANNELS: Mapping[str, Channel] = {word.lower(): channel for channel, word in CHANNEL_OF.items()}
+"""Our channel for a word of Cubu's in small letters."""
+
+FIELD_OF: Mapping[str, str] = {
+    "type_id": "serviceTypeId",
+    "customer_id": "customerRecordId",
+    "phone": "contactPhoneNumber",
+    "email": "contactEmail",
+    "tag_ids": "tagIds",
+}
+"""What a property is called on this wire, where it is not our name for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """How a problem is said: an HTTP status, and where Cubu has one, a number."""
+
+    status: int
+    error_code: int | None = None
+
+
+WORD_OF: Mapping[type[Problem], Word] = {
+    # who is asking
+    UnknownCaller: Word(401),
+    WrongPassword: Word(401),
+    LockedOut: Word(429),
+    Forbidden: Word(403),
+    # what is asked for
+    NotFound: Word(404),
+    NoSuchPage: Word(404),
+    WrongMethod: Word(405),
+    TooLarge: Word(413),
+    Invalid: Word(400),
+    TypeNotOffered: Word(400),
+    ChannelNotOffered: Word(400),
+    LanguageNotOffered: Word(400),
+    CustomerRequired: Word(400),
+    PhoneRequired: Word(400),
+    EmailRequired: Word(400),
+    FieldRequired: Word(400),
+    WeakPassword: Word(400),
+    # what is in the way
+    NotWalkIn: Word(409),
+    WrongState: Word(409),
+    NotYours: Word(409),
+    TooLate: Word(409),
+    NoRoute: Word(409),
+    DeskBusy: Word(409),
+    DeskTaken: Word(409),
+    Stale: Word(409),
+    StillRunning: Word(409),
+    KeyReused: Word(422),
+    # not now
+    TooSoon: Word(429),
+    TooMany: Word(429),
+    Unready: Word(503),
+}
+"""The word for each problem; an endpoint with numbers of its own asks with those first."""
+
+
+def _states() -> dict[str, frozenset[State]]:
+    found: dict[str, set[State]] = defaultdict(set)
+    for state, word in STATUS_OF.items():
+        found[word.lower()].add(state)
+    return {word: frozenset(states) for word, states in found.items()}
+
+
+STATES: Mapping[str, frozenset[State]] = _states()
+"""All of our states that a word of Cubu's in small letters may mean."""
