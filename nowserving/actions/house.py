@@ -82,10 +82,10 @@ class House:
                         raise Stale() from lost
                     await asyncio.sleep(random.uniform(0.001, 0.01) * (TRIES - left))
                 except Problem as refused:
-                    before = await self._answer_to(actor, once)
-                    if before is None or isinstance(refused, Forbidden):
+                    first = await self._answer_to(actor, once)
+                    if first is None or isinstance(refused, Forbidden):
                         raise
-                    return before
+                    return first
         raise AssertionError("the last try returns or raises")
 
     async def organization(self, id: UUID) -> Organization:

@@ -2,8 +2,10 @@
 
 from litestar import Router
 
+from nowserving.dialects.cubu.routes import DOOR as CUBU
 from nowserving.web import assets
 
 DOORS: list[Router] = [
+    CUBU,
     assets.DOOR,
 ]
