@@ -13,6 +13,7 @@ _NOT_POST = [HttpMethod.GET, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE
 @route(
     ["/{application_id:str}/services/{service_id:str}/cases", "/{tenant_id:str}/oauth2/v2.0/token"],
     http_method=_NOT_POST,
+    status_code=405,
 )
 async def post_only(request: AnyRequest) -> Response[bytes]:
     """What is only ever posted to."""
