@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from uuid import UUID
 
 import structlog
@@ -68,6 +69,13 @@ class Rounds:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+
+    async def idle(self, within: float) -> None:
+        """Until everybody who was woken has had their round, at most so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while self._working:
+                    await asyncio.wait(self._working.values())
 
     def wake(self, organization_id: UUID) -> None:
         """There is something to do for this organization. Call it from the loop's thread."""

@@ -233,15 +233,24 @@ _COMPLETE = Statement(
     .bindparams(bindparam("organization", type_=Id))
     .columns(lanes.c.endpoint_id, lanes.c.subject_id, lanes.c.due),
 )
+# Only what nobody else holds: an endpoint that is back should not wait for the router.
+_RESTING = """
+select endpoint_id, subject_id from lanes
+where organization_id = :organization and endpoint_id = :endpoint and lease is null
+  and tail > head and (due is null or due > :now)"""
+_HURRIED = """
+update lanes set due = :now
+where organization_id = :organization and (endpoint_id, subject_id) in ({resting})"""
+_HURRY_PARAMETERS = (
+    bindparam("organization", type_=Id),
+    bindparam("endpoint", type_=Id),
+    bindparam("now", type_=Instant),
+)
 _HURRY = Statement(
-    update(lanes)
-    .where(
-        lanes.c.organization_id == _ORGANIZATION,
-        lanes.c.endpoint_id == bindparam("endpoint"),
-        lanes.c.lease.is_(None),
-        lanes.c.tail > lanes.c.head,
-    )
-    .values(due=bindparam("now", type_=Instant))
+    text(_HURRIED.format(resting=_RESTING)).bindparams(*_HURRY_PARAMETERS),
+    postgresql=text(
+        _HURRIED.format(resting=f"{_RESTING} order by subject_id for update skip locked")
+    ).bindparams(*_HURRY_PARAMETERS),
 )
 _ADD_ENDPOINT = Statement(insert(endpoints))
 _ATTEMPTS = Statement(

@@ -1,0 +1,52 @@
+"""The guarded way out, and one of its own for each origin that the operator trusts."""
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from typing import Self
+
+from yarl import URL
+
+from nowserving.hooks.guard import Guard, Refused
+from nowserving.hooks.post import Answer, Poster
+from nowserving.kit.clock import Clock
+
+
+class Posters:
+    """Posts for everybody, wherever the guard or the operator lets it."""
+
+    def __init__(self, guard: Guard, *, clock: Clock) -> None:
+        self._guard = guard
+        self._clock = clock
+        self._common = Poster(guard, clock=clock)
+        self._trusted: dict[str, Poster] = {}
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        await self._stack.enter_async_context(self._common)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def post(
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        timeout: float,
+        trusted: bool = False,
+    ) -> Answer:
+        """Post once; `trusted`: the operator allows this very origin, wherever it leads."""
+        poster = await self._poster_for(url) if trusted else self._common
+        return await poster.post(url, body, headers, timeout=timeout)
+
+    async def _poster_for(self, url: str) -> Poster:
+        try:
+            origin = str(URL(url).origin())
+            if origin not in self._trusted:
+                poster = Poster(self._guard.allowing(url), clock=self._clock)
+                self._trusted[origin] = await self._stack.enter_async_context(poster)
+        except (ValueError, Refused):
+            return self._common  # which says what is wrong with it
+        return self._trusted[origin]

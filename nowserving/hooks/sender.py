@@ -1,0 +1,261 @@
+"""The sender: tells facts to endpoints, at least once, in order for each case.
+
+It claims lanes for a while, sends outside any transaction, and gives them back with the
+lease as a fencing token. Being woken is only faster: every second it looks for what is due.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from time import monotonic
+from uuid import UUID
+
+import structlog
+
+from nowserving.hooks.pace import Pace
+from nowserving.hooks.posters import Posters
+from nowserving.hooks.retries import SCHEDULE
+from nowserving.hooks.run import Run, Runner
+from nowserving.journal.rounds import Rounds
+from nowserving.journal.telling import Teller
+from nowserving.kit.clock import Clock
+from nowserving.kit.facts import Fact
+from nowserving.kit.ids import Ids
+from nowserving.kit.vault import Vault
+from nowserving.store.engines import Engine
+from nowserving.store.journal import Journal
+from nowserving.store.lanes import (
+    DatabaseClock,
+    Endpoint,
+    Lane,
+    Lanes,
+    free_leases,
+    organizations_due,
+)
+
+_log = structlog.get_logger("nowserving.sender")
+
+MOST = 64
+"""Lanes claimed at once."""
+
+IN_A_ROW = 16
+"""Facts told on one lane before it is given back, so that others have their turn."""
+
+TIMEOUT = 15.0
+BEGINS_WITHIN = 5.0
+"""Seconds after the claim in which a post on a lane may still begin."""
+
+MARGIN = 10.0
+
+
+class Sender:
+    """Tells what is on the lanes. Any number of processes may have one."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        vault: Vault,
+        posters: Posters,
+        tellers: Mapping[str, Teller],
+        *,
+        clock: Clock,
+        ids: Ids,
+        pace: Pace | None = None,
+        timeout: float = TIMEOUT,
+        lease: float | None = None,
+        schedule: Sequence[float] = SCHEDULE,
+        chance: Callable[[], float] = random.random,
+        every: float = 1.0,
+    ) -> None:
+        """`tellers` by dialect; `posters` are opened and closed by whoever made them.
+
+        The lease must outlast `BEGINS_WITHIN` and one `timeout`.
+        """
+        self._engine = engine
+        self._ids = ids
+        self._pace = pace or Pace()
+        self._lease = lease or BEGINS_WITHIN + timeout + MARGIN
+        self._database_clock = DatabaseClock(engine)
+        self._candidates: dict[UUID, set[UUID] | None] = {}
+        self._returned: dict[UUID, list[Run]] = {}
+        self._held_up: set[UUID] = set()
+        self._running: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._claims = Rounds("sender", self._claim, find=self._due, every=every, side_by_side=3)
+        self._completions = Rounds("completions", self._complete)
+        self._runner = Runner(
+            engine,
+            vault,
+            posters,
+            tellers,
+            self._pace,
+            clock,
+            ids,
+            timeout,
+            schedule,
+            chance,
+            may_begin=lambda: not self._stopping,
+        )
+
+    async def start(self) -> None:
+        """Begin. In a single process no lease can be another's, so all are freed."""
+        if self._engine.one_process:
+            now = await self._database_clock.now()
+            async with self._engine.writing() as connection:
+                await free_leases(connection, now)
+        await self._completions.start()
+        await self._claims.start()
+
+    async def stop(self, within: float = 20.0) -> None:
+        """Claim no more; finish the posts that are on their way, at most so many seconds."""
+        self._stopping = True
+        await self._claims.stop()
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=within)
+            for run in late:
+                run.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._completions.idle(5.0)
+        await self._completions.stop()
+
+    def wake(self, organization_id: UUID, endpoint_ids: Collection[UUID] | None = None) -> None:
+        """There is something on the lanes of these endpoints; None: of whichever."""
+        if endpoint_ids is None:
+            self._candidates[organization_id] = None
+        elif not endpoint_ids:
+            return
+        else:
+            known = self._candidates.setdefault(organization_id, set())
+            if known is not None:
+                known.update(endpoint_ids)
+        self._claims.wake(organization_id)
+
+    async def _due(self) -> list[UUID]:
+        now = await self._database_clock.now()
+        async with self._engine.reading() as connection:
+            due = await organizations_due(connection, now)
+        self._candidates.update(dict.fromkeys(due))
+        return due
+
+    async def _claim(self, organization_id: UUID) -> None:
+        """Claim what may set out now, and let it."""
+        now = await self._database_clock.now()
+        rooms = self._rooms(organization_id, await self._endpoints_due(organization_id, now))
+        most = min(MOST, self._pace.free)
+        if not rooms or not most:
+            return
+        until = monotonic() + BEGINS_WITHIN
+        async with self._engine.writing() as connection:
+            lanes = await Lanes(connection, organization_id).claim(
+                rooms,
+                lease=self._ids(now),
+                now=now,
+                until=now + timedelta(seconds=self._lease),
+                most=most,
+            )
+        if lanes:
+            self._look_again(organization_id, lanes, rooms, most)
+            await self._set_out(organization_id, lanes, until)
+
+    async def _endpoints_due(self, organization_id: UUID, now: datetime) -> Collection[UUID]:
+        woken_for = self._candidates.pop(organization_id, None)
+        if woken_for is not None:
+            return woken_for
+        async with self._engine.reading() as connection:
+            return await Lanes(connection, organization_id).due_endpoints(now)
+
+    def _rooms(self, organization_id: UUID, endpoint_ids: Collection[UUID]) -> dict[UUID, int]:
+        rooms = {id: self._pace.room(id) for id in endpoint_ids}
+        for id, room in rooms.items():
+            if not room:
+                self._pace.want_more(id)
+        if rooms and not self._pace.free:
+            self._held_up.add(organization_id)
+        return {id: room for id, room in rooms.items() if room}
+
+    def _look_again(
+        self, organization_id: UUID, lanes: Sequence[Lane], rooms: Mapping[UUID, int], most: int
+    ) -> None:
+        """Where there may be more than was claimed, look again as soon as there is room."""
+        count = dict.fromkeys(rooms, 0)
+        for lane in lanes:
+            count[lane.endpoint_id] += 1
+        for id, room in rooms.items():
+            if count[id] == room:
+                self._pace.want_more(id)
+        if len(lanes) >= most:
+            self.wake(organization_id)
+
+    async def _set_out(self, organization_id: UUID, lanes: Sequence[Lane], until: float) -> None:
+        runs = [
+            Run.of(organization_id, lane, self._pace.set_out(lane.endpoint_id), until=until)
+            for lane in lanes
+        ]
+        try:
+            endpoints, facts = await self._read(organization_id, lanes)
+        except BaseException:
+            for run in runs:
+                self._return(run)
+            raise
+        for run, on_lane in zip(runs, facts, strict=True):
+            endpoint = endpoints.get(run.lane.endpoint_id)
+            task = asyncio.create_task(self._run(run, endpoint, on_lane))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    async def _read(
+        self, organization_id: UUID, lanes: Sequence[Lane]
+    ) -> tuple[dict[UUID, Endpoint], list[list[Fact]]]:
+        async with self._engine.reading() as connection:
+            endpoints = await Lanes(connection, organization_id).some_endpoints(
+                {lane.endpoint_id for lane in lanes}
+            )
+            facts = await Journal(connection, organization_id).on_lanes(
+                [(lane.subject_id, lane.head, lane.tail) for lane in lanes], IN_A_ROW
+            )
+        return endpoints, facts
+
+    async def _run(self, run: Run, endpoint: Endpoint | None, facts: Sequence[Fact]) -> None:
+        try:
+            if endpoint is not None and endpoint.state == "active":
+                await self._runner.tell(run, endpoint, facts, whole=len(facts) < IN_A_ROW)
+        except Exception:
+            _log.exception("a lane broke down", endpoint=str(run.lane.endpoint_id))
+            run.wait = self._lease
+        finally:
+            self._return(run)
+
+    def _return(self, run: Run) -> None:
+        self._returned.setdefault(run.organization_id, []).append(run)
+        self._completions.wake(run.organization_id)
+        if run.trip.ends():
+            self.wake(run.organization_id, [run.lane.endpoint_id])
+        if self._held_up:
+            self.wake(self._held_up.pop())
+
+    async def _complete(self, organization_id: UUID) -> None:
+        """Give back all lanes that have returned by now, in one transaction."""
+        runs = self._returned.pop(organization_id, [])
+        if not runs:
+            return
+        now = await self._database_clock.now()
+        try:
+            due = await self._give_back(organization_id, runs, now)
+        except BaseException:
+            self._returned[organization_id] = runs + self._returned.get(organization_id, [])
+            raise
+        recovered = {run.lane.endpoint_id for run in runs if run.recovered}
+        again = {id for (id, _), at in due.items() if at is not None and at <= now} | recovered
+        self.wake(organization_id, again)
+
+    async def _give_back(
+        self, organization_id: UUID, runs: Sequence[Run], now: datetime
+    ) -> dict[tuple[UUID, UUID], datetime | None]:
+        async with self._engine.writing() as connection:
+            lanes = Lanes(connection, organization_id)
+            due = await lanes.complete([run.completion(now) for run in runs])
+            await lanes.log([tried for run in runs for tried in run.tries])
+            for endpoint_id in {run.lane.endpoint_id for run in runs if run.recovered}:
+                await lanes.hurry(endpoint_id, now)
+        return due

@@ -1,0 +1,67 @@
+"""A process that routes and sends, and says facts plainly."""
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from typing import Any
+
+import msgspec
+
+from nowserving.hooks.guard import Guard
+from nowserving.hooks.pace import Pace
+from nowserving.hooks.posters import Posters
+from nowserving.hooks.sender import Sender
+from nowserving.journal.announcing import Listener
+from nowserving.journal.router import Router
+from nowserving.journal.telling import Teller, Telling
+from nowserving.kit.clock import wall
+from nowserving.kit.facts import Fact
+from nowserving.kit.ids import uuid7
+from nowserving.kit.vault import Vault
+from nowserving.store.engines import Engine
+from nowserving.store.lanes import Endpoint
+from nowserving.store.store import Store
+
+QUICKLY = (0.02,) * 60
+"""A schedule of retries for the impatient."""
+
+
+async def plainly(
+    fact: Fact, endpoint: Endpoint, *, secret: str | None, store: Store
+) -> Telling | None:
+    """The fact's subject, version and kind."""
+    said = {"subject": fact.subject_id, "version": fact.version, "kind": fact.kind}
+    return Telling(endpoint.url, msgspec.json.encode(said), {"Webhook-Id": str(fact.id)})
+
+
+class Room(AsyncExitStack):
+    """One process: a router, a sender, and a listener."""
+
+    def __init__(
+        self, engine: Engine, tellers: Mapping[str, Teller] | None = None, **options: Any
+    ) -> None:
+        super().__init__()
+        self.posters = Posters(Guard(), clock=wall)
+        defaults: dict[str, Any] = {
+            "schedule": QUICKLY,
+            "timeout": 2.0,
+            "every": 0.05,
+            "pace": Pace(rest=0.05),
+        }
+        self.sender = Sender(
+            engine,
+            Vault(b"k" * 32),
+            self.posters,
+            tellers or {"plain": plainly},
+            clock=wall,
+            ids=uuid7,
+            **(defaults | options),
+        )
+        self.router = Router(engine, [self.sender])
+        self.listener = Listener(engine, [self.sender], ignoring=self.router.mark)
+
+    async def __aenter__(self) -> "Room":
+        await self.enter_async_context(self.posters)
+        for part in (self.sender, self.router, self.listener):
+            await part.start()
+            self.push_async_callback(part.stop)
+        return self

@@ -1,0 +1,93 @@
+"""How much goes out at once, to whom, and when an endpoint is left in peace."""
+
+import asyncio
+from uuid import UUID, uuid4
+
+import pytest
+
+from nowserving.hooks import pace as pacing
+from nowserving.hooks.pace import Pace, Trip
+
+A, B = UUID(int=1), UUID(int=2)
+
+
+class Watch:
+    """A clock that a test turns."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """A clock that stands."""
+    return Watch()
+
+
+async def test_who_answers_gets_more_at_once(watch: Watch) -> None:
+    pace = Pace(clock=watch)
+    assert pace.room(A) == 2
+    trip = pace.set_out(A)
+    assert pace.room(A) == 1
+    pace.answered(A)
+    assert pace.room(A) == 7
+    trip.ends()
+    assert pace.room(A) == 8
+    watch.now = 61
+    assert pace.room(A) == 2
+
+
+async def test_who_fails_five_times_rests_longer_each_time(watch: Watch) -> None:
+    pace = Pace(clock=watch)
+    rests = []
+    for _ in range(12):
+        pace.failed(A)
+        began = watch.now
+        while not pace.room(A):
+            watch.now += 1
+        rests.append(watch.now - began)
+    assert rests == [0, 0, 0, 0, 30, 60, 120, 240, 480, 900, 900, 900]
+    assert pace.room(A) == 1
+    assert pace.answered(A)
+    assert not pace.answered(A)
+    assert pace.room(A) == 8
+
+
+async def test_who_asks_to_wait_is_left_in_peace(watch: Watch) -> None:
+    pace = Pace(clock=watch)
+    pace.failed(A, wait=100.0)
+    assert pace.room(A) == 0
+    watch.now = 100
+    assert pace.room(A) == 2
+
+
+async def test_any_number_of_dead_endpoints_leaves_room(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pacing, "SLOW_AFTER", 0.01)
+    pace = Pace(clock=watch, quick=8, slow=20)
+    pace.answered(A)
+    trips: list[Trip] = []
+    for _ in range(200):
+        dead = uuid4()
+        if pace.room(dead):
+            trips.append(pace.set_out(dead))
+            trips[-1].post_begins()
+        else:
+            await asyncio.sleep(0.001)
+        assert pace.free >= 2
+        assert pace.room(A) == 8
+    assert 20 <= len(trips) <= 26
+    for trip in trips:
+        trip.ends()
+    assert (pace.free, pace._slow, pace._unproven) == (8, 0, 0)
+
+
+async def test_an_endpoint_that_wanted_more_is_told_when_there_is_room(watch: Watch) -> None:
+    pace = Pace(clock=watch)
+    first, second = pace.set_out(B), pace.set_out(B)
+    pace.want_more(B)
+    assert first.ends()
+    assert not second.ends()
