@@ -1,0 +1,217 @@
+"""Cubu's After webhooks: facts told as `POST [base-url]/service/actions/<action>`.
+
+Each webhook carries exactly the fields that Cubu documents for it. After Check In and After
+Close exist, but nobody has seen their pages: their fields are our inference.
+"""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hmac import digest
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from nowserving.cases.case import Details
+from nowserving.cases.moves import ARRIVE, CLOSE, QUEUE_UP, RESOLVE, START, State
+from nowserving.dialects.cubu.hook_words import CHANNELS, STATUSES, say_instant
+from nowserving.journal.telling import Telling
+from nowserving.kit.facts import Fact
+from nowserving.kit.vault import Vault
+from nowserving.people.staff import Agent
+from nowserving.places.services import Channel
+from nowserving.store.lanes import Endpoint
+from nowserving.store.store import Store
+
+DIALECT = "cubu"
+HMAC, NONE = "hmac", "none"
+
+_COMMON = (
+    "caseId",
+    "parentCaseId",
+    "referenceDate",
+    "unitId",
+    "serviceId",
+    "serviceCategoryId",
+    "serviceTypeId",
+    "status",
+    "channel",
+    "language",
+    "ticket",
+    "fields",
+    "tagIds",
+    "customerRecordId",
+    "useCustomerContactInfo",
+    "contactPhoneNumber",
+    "contactEmail",
+)
+_TRIGGERED_BY = ("triggeredByUserId", "triggeredByUserEmail")
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """One of Cubu's After webhooks. `inferred`: its page was never seen."""
+
+    title: str
+    action: str
+    fields: tuple[str, ...]
+    inferred: bool = False
+
+
+WEBHOOKS: Mapping[str, Webhook] = {
+    QUEUE_UP.fact: Webhook(
+        "After Queue-up", "afterQueueUp", (*_COMMON, *_TRIGGERED_BY, "lockedByUserId")
+    ),
+    START.fact: Webhook(
+        "After Start Work",
+        "startWork",  # documented so, without "after"
+        (*_COMMON, "lockedByUserId", "lockedByUserEmail", "appointment"),
+    ),
+    RESOLVE.fact: Webhook(
+        "After Resolve",
+        "afterResolve",
+        (*_COMMON, *_TRIGGERED_BY, "lockedByUserId", "appointment"),
+    ),
+    ARRIVE.fact: Webhook(
+        "After Check In", "afterCheckIn", (*_COMMON, *_TRIGGERED_BY, "appointment"), inferred=True
+    ),
+    CLOSE.fact: Webhook(
+        "After Close",
+        "afterClose",
+        (*_COMMON, *_TRIGGERED_BY, "lockedByUserId", "appointment"),
+        inferred=True,
+    ),
+}
+
+
+def cubu_endpoint(
+    organization_id: UUID,
+    id: UUID,
+    base_url: str,
+    *,
+    secret: str | None,
+    vault: Vault,
+    now: datetime,
+    actions: Mapping[str, str] | None = None,
+    allowed: bool = False,
+) -> Endpoint:
+    """An endpoint that is told what Cubu tells: with a secret signed, without one not.
+
+    `actions` gives action names other than the documented ones, by the kind of fact.
+    `allowed`: the operator lets us go there, even if it is this machine.
+    """
+    settings: dict[str, Any] = {"actions": dict(actions)} if actions else {}
+    return Endpoint(
+        organization_id=organization_id,
+        id=id,
+        dialect=DIALECT,
+        url=base_url.rstrip("/"),
+        kinds=tuple(WEBHOOKS),
+        authorization=NONE if secret is None else HMAC,
+        secret=None if secret is None else vault.lock(secret),
+        settings=settings | ({"allowed": True} if allowed else {}),
+        created_at=now,
+    )
+
+
+async def tell(
+    fact: Fact, endpoint: Endpoint, *, secret: str | None, store: Store
+) -> Telling | None:
+    """A fact as the webhook that Cubu calls for it; None if there is none."""
+    webhook = WEBHOOKS.get(fact.kind)
+    if webhook is None:
+        return None
+    body = msgspec.json.encode(await _body(webhook, fact, store))
+    action = endpoint.settings.get("actions", {}).get(fact.kind, webhook.action)
+    headers = {"Content-Type": "application/json", "Webhook-Id": str(fact.id)}
+    if endpoint.authorization == HMAC:
+        headers["Authorization"] = authorization(secret or "", body)
+    return Telling(f"{endpoint.url}/service/actions/{action}", body, headers)
+
+
+def authorization(secret: str, body: bytes) -> str:
+    """The value of the Authorization header: a MAC of the body's bytes and of nothing else."""
+    return f"HMAC {b64encode(digest(secret.encode(), body, 'sha256')).decode()}"
+
+
+class _Case(msgspec.Struct):
+    """What these webhooks say of a case; a fact may tell more."""
+
+    id: UUID
+    state: State
+    unit_id: UUID
+    service_id: UUID
+    category_id: UUID
+    type_id: UUID
+    parent_id: UUID | None
+    customer_id: UUID | None
+    channel: Channel
+    language: str
+    prefix: str
+    ticket_number: int
+    suffix: str
+    reference_at: datetime
+    agent_id: UUID | None = None
+    use_customer_contact: bool = False
+    tag_ids: list[UUID] = []
+
+
+class _Told(msgspec.Struct):
+    case: _Case
+    served_by: UUID | None = None
+
+
+_read = msgspec.json.Decoder(_Told).decode
+
+
+async def _body(webhook: Webhook, fact: Fact, store: Store) -> dict[str, Any]:
+    told = _read(fact.data)
+    details = await store.cases.details(told.case.id)
+    locked_by = told.case.agent_id if fact.kind == START.fact else told.served_by
+    said = _say_case(told.case, details) | {"lockedByUserId": locked_by, "appointment": None}
+    if "triggeredByUserId" in webhook.fields:
+        agent = await _agent(store, _agent_id(fact.actor))
+        said["triggeredByUserId"] = agent and agent.id
+        said["triggeredByUserEmail"] = agent and agent.email
+    if "lockedByUserEmail" in webhook.fields:
+        agent = await _agent(store, locked_by)
+        said["lockedByUserEmail"] = agent and agent.email
+    return {name: said[name] for name in webhook.fields}
+
+
+def _say_case(case: _Case, details: Details) -> dict[str, Any]:
+    return {
+        "caseId": case.id,
+        "parentCaseId": case.parent_id,
+        "referenceDate": say_instant(case.reference_at),
+        "unitId": case.unit_id,
+        "serviceId": case.service_id,
+        "serviceCategoryId": case.category_id,
+        "serviceTypeId": case.type_id,
+        "status": STATUSES[case.state],
+        "channel": CHANNELS[case.channel],
+        "language": case.language,
+        "ticket": {
+            "prefix": case.prefix or None,
+            "number": case.ticket_number,
+            "suffix": case.suffix or None,
+        },
+        "fields": details.fields,
+        "tagIds": case.tag_ids,
+        "customerRecordId": case.customer_id,
+        "useCustomerContactInfo": case.use_customer_contact,
+        "contactPhoneNumber": details.phone,
+        "contactEmail": details.email,
+    }
+
+
+def _agent_id(actor: str) -> UUID | None:
+    """The agent who did it; None when a kiosk, a program or the server itself did."""
+    kind, _, id = actor.partition(":")
+    return UUID(id) if kind == "agent" else None
+
+
+async def _agent(store: Store, id: UUID | None) -> Agent | None:
+    return None if id is None else await store.people.agent(id)
