@@ -1,10 +1,14 @@
 """What is answered when something goes wrong."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import structlog
 from litestar import Response
+from litestar.exceptions import HTTPException
+from litestar.types import ExceptionHandlersMap
 
 from nowserving.dialects.cubu.words import FIELD_OF, WORD_OF, Word
 from nowserving.kit.http import AnyRequest, Unready, as_problem, status_of
@@ -32,6 +36,11 @@ class Why:
     problem: Problem | None = None
     error_code: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
+
+
+def for_all(answer: Callable[[AnyRequest, Exception], Response[Any]]) -> ExceptionHandlersMap:
+    """One answer for whatever fails; the application's own for some kinds would come first."""
+    return {Problem: answer, HTTPException: answer, Exception: answer}
 
 
 def refuse(request: AnyRequest, failure: Exception) -> Response[bytes]:

@@ -3,7 +3,7 @@
 from litestar import HttpMethod, Response, Router, route
 
 from nowserving.dialects.cubu.cases import queue_up_case
-from nowserving.dialects.cubu.failures import refuse
+from nowserving.dialects.cubu.failures import for_all, refuse
 from nowserving.dialects.cubu.tokens import token
 from nowserving.kit.http import AnyRequest, WrongMethod
 
@@ -21,5 +21,5 @@ async def post_only(request: AnyRequest) -> Response[bytes]:
 
 
 DOOR = Router(
-    "/", route_handlers=[token, queue_up_case, post_only], exception_handlers={Exception: refuse}
+    "/", route_handlers=[token, queue_up_case, post_only], exception_handlers=for_all(refuse)
 )

@@ -11,7 +11,7 @@ from litestar import Response, post
 
 from nowserving.actions.doorway import doorway
 from nowserving.actions.sign_in import issue_token
-from nowserving.dialects.cubu.failures import explained
+from nowserving.dialects.cubu.failures import explained, for_all
 from nowserving.dialects.cubu.wire import guid
 from nowserving.kit.http import AnyRequest, address_of, body_of
 from nowserving.kit.problems import Invalid, NotFound, Problem, TooMany
@@ -46,7 +46,7 @@ def refuse_token(request: AnyRequest, failure: Exception) -> Response[dict[str, 
 @post(
     "/{tenant_id:str}/oauth2/v2.0/token",
     status_code=200,
-    exception_handlers={Exception: refuse_token},
+    exception_handlers=for_all(refuse_token),
 )
 async def token(request: AnyRequest) -> Response[dict[str, Any]]:
     """A token for a registered application, good for an hour. Failures have a pace."""
