@@ -13,8 +13,9 @@ from litestar import Response
 from litestar.datastructures import Cookie
 
 from nowserving.actions.doorway import doorway
-from nowserving.kit.http import AnyRequest, as_problem, status_of
-from nowserving.kit.problems import Forbidden
+from nowserving.kit.http import AnyRequest, Unready, as_problem, status_of
+from nowserving.kit.problems import Forbidden, Problem
+from nowserving.store.engines import Unavailable
 from nowserving.web import words
 from nowserving.web.assets import asset
 from nowserving.web.speech import LANGUAGES, WEB, Speech, chosen, speech, translations
@@ -115,19 +116,25 @@ def same_origin(request: AnyRequest) -> None:
 
 
 def sorry(request: AnyRequest, failure: Exception) -> Page:
-    """The page for whatever went wrong: what happened, and what to do now.
-
-    A bug is logged here, once, and tells nothing of itself.
-    """
-    problem = as_problem(failure)
-    if problem is None:
-        _log.error("bug", exc_info=failure)
+    """The page for whatever went wrong: what happened, and what to do now."""
+    problem = problem_of(failure)
     return page(
         request,
         "sorry.html",
         status=500 if problem is None else status_of(problem),
         problem=problem,
     )
+
+
+def problem_of(failure: Exception) -> Problem | None:
+    """A failure as a problem; None for a bug, which is logged here, once."""
+    if isinstance(failure, Unavailable):
+        _log.warning("the database does not answer", reason=str(failure))
+        return Unready()
+    problem = as_problem(failure)
+    if problem is None:
+        _log.error("bug", exc_info=failure)
+    return problem
 
 
 def _sent(

@@ -62,6 +62,10 @@ class Speech:
         """The name of a time zone: Central European Standard Time."""
         return get_timezone_name(at.astimezone(zone), "long", locale=self.locale)
 
+    def language_name(self, tag: str) -> str:
+        """The name of another language, in this one."""
+        return str(self.locale.languages.get(base_of(tag), tag))
+
     def number(self, number: float) -> str:
         """A number."""
         return format_decimal(number, locale=self.locale)

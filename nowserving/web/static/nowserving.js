@@ -6,7 +6,9 @@
  */
 
 const TYPING = "textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=button], [type=submit])";
-const skew = Number(document.body.dataset.now) * 1000 - Date.now() || 0;
+/** Is what is drawn the answer to something done on this very page? */
+let mine = false, posts = 0;
+const skew = Number(document.body.dataset.clock) * 1000 - Date.now() || 0;
 
 /** @param {string} id */
 const byId = id => document.getElementById(id);
@@ -17,10 +19,14 @@ const typing = element =>
 
 // --- keyed replace ------------------------------------------------------------------------
 
+/** Is this a part that must be left alone now? @param {Element} part */
+const busy = part => part.matches("[data-part]")
+  && (typing(part) || (!mine && part.matches("[data-part=calm]") && part.contains(document.activeElement)));
+
 /** Make `old` look like `fresh`; equal nodes stay. @param {Element} old @param {Element} fresh */
 export function patch(old, fresh) {
-  if (old.isEqualNode(fresh) || (old.matches("[data-part]") && typing(old))) return;
-  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+  if (old.isEqualNode(fresh) || busy(old)) return;
+  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && name !== "open") old.removeAttribute(name);
   for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   if (!old.matches("textarea, select, [data-own]")) children(old, fresh);
 }
@@ -53,7 +59,7 @@ function children(old, fresh) {
   }
   while (at) {
     const next = at.nextSibling;
-    if (!(at instanceof Element && typing(at))) at.remove();
+    if (!(at instanceof Element && !mine && typing(at))) at.remove();
     at = next;
   }
 }
@@ -85,13 +91,19 @@ export function live(region) {
   async function look() {
     if (asking) { again = true; return; }
     asking = true;
+    const start = Date.now(), before = posts;
     try {
       const answer = await fetch(now, { headers: etag ? { "If-None-Match": etag } : {}, signal: AbortSignal.timeout(10000) });
       if (answer.status === 401) return location.reload();
       if (!answer.ok && answer.status !== 304) throw answer.status;
-      if (answer.status === 200) { etag = answer.headers.get("ETag") || ""; draw(await answer.text()); }
+      if (answer.status === 200) {
+        const html = await answer.text();
+        if (before !== posts) again = true; // older than what we have just been answered
+        else { etag = answer.headers.get("ETag") || ""; draw(html); }
+      }
       if (failed < 2) fine();
     } catch { trouble(); }
+    await new Promise(done => setTimeout(done, start + 250 - Date.now()));
     asking = false;
     if (again) { again = false; look(); }
   }
@@ -124,31 +136,35 @@ export function live(region) {
 
 /** Send a form without leaving the page: once, however often it is pressed. @param {HTMLFormElement} form @param {HTMLElement | null} [button] */
 export async function post(form, button = null) {
-  if (form.dataset.busy) return;
+  if (form.dataset.busy || button?.matches("[aria-disabled=true]")) return;
+  const asked = button || form, to = button?.getAttribute("formaction") || form.action;
   const body = new URLSearchParams(/** @type {any} */ (new FormData(form, button)));
-  const key = form.dataset.once ||= [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, "0")).join("");
+  const key = asked.dataset.once ||= [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, "0")).join("");
   const label = button?.querySelector("[data-busy]");
   const said = label?.textContent || "";
   form.dataset.busy = "1";
   button?.setAttribute("aria-busy", "true");
   if (label) label.textContent = label.getAttribute("data-busy");
-  let html = "";
+  let html = "", ok = false;
   for (let left = 2; left--;) {
     try {
-      const answer = await fetch(form.action, { method: "POST", body, headers: { "Idempotency-Key": key, "X-Fragment": "1" }, signal: AbortSignal.timeout(10000) });
+      const answer = await fetch(to, { method: "POST", body, headers: { "Idempotency-Key": key, "X-Fragment": "1" }, signal: AbortSignal.timeout(10000) });
       if (answer.status === 401) return location.reload();
       html = await answer.text();
-      if (answer.status < 502) { delete form.dataset.once; break; }
+      if (answer.status < 502) { ok = answer.ok; delete asked.dataset.once; break; }
     } catch { if (left) await new Promise(done => setTimeout(done, 1000)); }
   }
   delete form.dataset.busy;
   button?.removeAttribute("aria-busy");
   if (label) label.textContent = said;
   const lost = byId("not-sent");
-  if (lost) lost.hidden = !form.dataset.once;
-  if (form.dataset.once) return;
-  form.dispatchEvent(new CustomEvent("posted", { bubbles: true }));
+  if (lost) lost.hidden = !asked.dataset.once;
+  if (asked.dataset.once) return;
+  form.dispatchEvent(new CustomEvent("posted", { bubbles: true, detail: { ok } }));
+  posts++;
+  mine = true;
   draw(html);
+  mine = false;
   if (!document.activeElement || document.activeElement === document.body)
     /** @type {HTMLElement | null} */ (document.querySelector("[data-home]"))?.focus({ preventScroll: true });
 }

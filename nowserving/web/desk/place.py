@@ -1,0 +1,141 @@
+"""Sitting down: unit, desk, and the queues to serve."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from nowserving.actions import desk as desks
+from nowserving.actions.act import Act
+from nowserving.actions.doorway import doorway
+from nowserving.actions.sign_in import SignedIn, settle
+from nowserving.kit.http import AnyRequest, Reply, status_of
+from nowserving.kit.problems import Forbidden, NotFound, Problem
+from nowserving.people.permissions import Permission
+from nowserving.places.directory import Directory
+from nowserving.places.organization import Desk, DeskPost, Unit
+from nowserving.places.services import Workspace
+from nowserving.web.desk.session import Form, NoPlaceYet, form_of, go, who
+from nowserving.web.pages import Page, page, speech_for
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody sits, and whom they serve."""
+
+    unit: Unit
+    desk: Desk | None
+    workspace: Workspace
+
+
+def place_of(here: SignedIn, directory: Directory) -> Place:
+    """Where an agent has sat down; NoPlaceYet if nowhere, or where they may not be any more."""
+    session = here.session
+    try:
+        unit = directory.unit(session.unit_id or UUID(int=0))
+        workspace = directory.workspace(session.workspace_id or UUID(int=0))
+        desk = directory.desk(session.desk_id) if session.desk_id else None
+    except NotFound:
+        raise NoPlaceYet() from None
+    theirs = {workspace.unit_id, desk.unit_id if desk else unit.id}
+    if theirs != {unit.id} or not here.actor.may(Permission.SERVE, at=unit.id):
+        raise NoPlaceYet()
+    return Place(unit, desk, workspace)
+
+
+@get("/place")
+async def show(request: AnyRequest) -> Page:
+    """The form for choosing a unit, a desk and a workspace."""
+    here = await who(request)
+    return await _form(request, here, Form(dict(request.query_params.items())))
+
+
+@post("/place", status_code=200)
+async def choose(request: AnyRequest) -> Page | Response[None]:
+    """Sit down."""
+    here = await who(request)
+    form = await form_of(request, here)
+    try:
+        await _sit_down(request, here, form)
+    except Problem as problem:
+        return await _form(request, here, form, problem)
+    return go("/desk")
+
+
+ROUTES = [show, choose]
+
+
+async def _sit_down(request: AnyRequest, here: SignedIn, form: Form) -> None:
+    house = doorway(request).house
+    directory = await house.directory(here.actor.organization_id)
+    unit = directory.unit(_id(form["unit"]))
+    workspace = directory.workspace(_id(form["workspace"]))
+    desk = directory.desk(_id(form["desk"])) if form["desk"] else None
+    if not here.actor.may(Permission.SERVE, at=unit.id):
+        raise Forbidden(unit=unit.id)
+    if workspace.unit_id != unit.id or (desk is not None and desk.unit_id != unit.id):
+        raise NotFound(what="place")
+
+    async def sit_down(act: Act) -> None:
+        if desk is None:
+            await desks.get_up(act)
+        else:
+            await desks.sit_down(act, desk_id=desk.id)
+
+    await house.perform(here.actor, sit_down, lambda _: Reply(200, ""))
+    await settle(
+        house,
+        here,
+        unit_id=unit.id,
+        desk_id=desk.id if desk else None,
+        workspace_id=workspace.id,
+    )
+
+
+async def _form(
+    request: AnyRequest, here: SignedIn, form: Form, problem: Problem | None = None
+) -> Page:
+    house = doorway(request).house
+    directory = await house.directory(here.actor.organization_id)
+    units = [
+        unit
+        for unit in sorted(directory.units.values(), key=lambda unit: unit.number)
+        if not unit.archived and here.actor.may(Permission.SERVE, at=unit.id)
+    ]
+    asked = form["unit"] or str(here.session.unit_id)
+    unit = next((one for one in units if str(one.id) == asked), units[0] if units else None)
+    async with house.acting(here.actor) as act:
+        posts = await act.look.places.posts()
+        names = {agent.id: agent.name for agent in await act.look.people.agents()}
+    return page(
+        request,
+        "desk/place.html",
+        status=status_of(problem) if problem else 200,
+        speaks=speech_for(request, country=directory.organization.country),
+        here=here,
+        directory=directory,
+        units=units,
+        unit=unit,
+        taken=_taken(here, posts, names),
+        form=form,
+        problem=problem,
+    )
+
+
+def _taken(
+    here: SignedIn, posts: Mapping[UUID, DeskPost], names: Mapping[UUID, str]
+) -> dict[UUID, str]:
+    """The desks where colleagues sit, with their names."""
+    return {
+        desk_id: names.get(post.agent_id, "")
+        for desk_id, post in posts.items()
+        if post.agent_id != here.agent.id
+    }
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(what="place", id=text[:40]) from None

@@ -1,0 +1,151 @@
+"""The desk itself: the page, the part of it that changes, and the stream that says when."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from litestar import get
+from litestar.types import ASGIApp
+
+from nowserving.actions.act import Act
+from nowserving.actions.doorway import doorway
+from nowserving.actions.sign_in import SignedIn, signed_in
+from nowserving.actions.views import DeskView, case_file, desk_view
+from nowserving.cases.case import Case
+from nowserving.kit.http import AnyRequest, status_of
+from nowserving.kit.ids import token
+from nowserving.kit.problems import NotFound, Problem
+from nowserving.people.staff import UnknownCaller
+from nowserving.web.desk.place import place_of
+from nowserving.web.desk.said import SAID, Gone, Said
+from nowserving.web.desk.session import secret_of, wants_part, who
+from nowserving.web.live import stream
+from nowserving.web.pages import Page, fragment, page, speech_for
+
+
+@get("/")
+async def show(request: AnyRequest) -> Page:
+    """The whole desk; `said` and `case` tell what was done just before."""
+    return await draw_desk(request, await who(request), said=request.query_params.get("said", ""))
+
+
+@get("/now")
+async def now(request: AnyRequest) -> Page:
+    """The desk as it is at this moment; `case` is the one the page shows."""
+    return await draw_desk(request, await who(request), part=True)
+
+
+@get("/live")
+async def live(request: AnyRequest) -> ASGIApp:
+    """Says when something has changed at the unit, until the session ends."""
+    here = await who(request)
+    house = doorway(request).house
+    place = place_of(here, await house.directory(here.actor.organization_id))
+    topics = [f"unit:{place.unit.id}", *(f"queue:{id}" for id in place.workspace.queue_ids)]
+
+    async def still() -> bool:
+        try:
+            return (await signed_in(house, secret_of(request))).session.unit_id == place.unit.id
+        except UnknownCaller:
+            return False
+
+    return stream(request, here.actor.organization_id, topics, still=still)
+
+
+ROUTES = [show, now, live]
+
+
+async def draw_desk(
+    request: AnyRequest,
+    here: SignedIn,
+    *,
+    said: str = "",
+    case_id: UUID | None = None,
+    problem: Problem | None = None,
+    part: bool = False,
+) -> Page:
+    """Draw the desk: all of it, or what changes."""
+    part = part or wants_part(request)
+    case_id = case_id or _id(request.query_params.get("case"))
+    house = doorway(request).house
+    directory = await house.directory(here.actor.organization_id)
+    place = place_of(here, directory)
+    async with house.acting(here.actor) as act:
+        view = await desk_view(
+            act,
+            unit_id=place.unit.id,
+            desk_id=place.desk.id if place.desk else None,
+            queue_ids=place.workspace.queue_ids,
+        )
+        names = {f"agent:{agent.id}": agent.name for agent in await act.look.people.agents()}
+        told = await _said(act, said, case_id)
+        gone = await _gone(act, view, case_id, names) if part and not said else None
+    drawing = fragment if part else page
+    context: dict[str, Any] = {
+        "here": here,
+        "place": place,
+        "view": view,
+        "names": names,
+        "said": told,
+        "gone": gone,
+        "problem": problem,
+        "key": "" if part else token(),
+        "found": _found(view, request.query_params.get("q", "")),
+        "asked": request.query_params.get("q", ""),
+    }
+    return drawing(
+        request,
+        "desk/part.html" if part else "desk/desk.html",
+        status=status_of(problem) if problem else 200,
+        speaks=speech_for(request, country=directory.organization.country),
+        **context,
+    )
+
+
+async def _said(act: Act, said: str, case_id: UUID | None) -> Said | None:
+    if said not in SAID:
+        return None
+    if said == "nobody":
+        return Said(said)
+    case = await _seen(act, case_id)
+    return Said(said, case) if case else None
+
+
+async def _gone(
+    act: Act, view: DeskView, shown: UUID | None, names: Mapping[str, str]
+) -> Gone | None:
+    """What a colleague did to the case that the page still shows."""
+    if view.current is not None and view.current.case.id == shown:
+        return None
+    case = await _seen(act, shown)
+    if case is None:
+        return None
+    last = (await case_file(act, case_id=case.id)).history[-1]
+    if last.actor == act.actor.principal:
+        return None
+    return Gone(case.id, str(case.ticket), last.kind, names.get(last.actor, ""))
+
+
+async def _seen(act: Act, case_id: UUID | None) -> Case | None:
+    if case_id is None:
+        return None
+    try:
+        return await act.look.cases.get(case_id)
+    except NotFound:
+        return None
+
+
+def _found(view: DeskView, wanted: str) -> list[Case]:
+    """The cases around this desk whose ticket has these letters and digits."""
+    wanted = "".join(wanted.split()).lower()
+    if not wanted:
+        return []
+    around = [*view.waiting, *view.served, *view.on_hold, *view.pending, *view.missed]
+    return [case for case in around if wanted in str(case.ticket).lower()][:10]
+
+
+def _id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
