@@ -6,7 +6,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Integer, bindparam, case, delete, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Integer,
+    bindparam,
+    case,
+    delete,
+    insert,
+    null,
+    select,
+    update,
+)
 
 from nowserving.people.actor import Units
 from nowserving.people.customers import Customer
@@ -70,7 +80,7 @@ _COUNT_FAILURE = Statement(
 _FORGET_FAILURES = Statement(
     update(_agents)
     .where(_agents.c.organization_id == _ORGANIZATION, _agents.c.id == bindparam("agent"))
-    .values(failed_sign_ins=0, locked_until=None)
+    .values(failed_sign_ins=0, locked_until=null())
 )
 _SET_PASSWORD = Statement(
     update(_agents)
