@@ -3,9 +3,10 @@
 from litestar import Router
 
 from nowserving.dialects.cubu.routes import DOOR as CUBU
-from nowserving.web import assets
+from nowserving.web import assets, desk
 
 DOORS: list[Router] = [
     CUBU,
     assets.DOOR,
+    desk.DOOR,
 ]

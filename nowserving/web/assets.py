@@ -18,7 +18,7 @@ from nowserving.kit.http import AnyRequest
 from nowserving.web.speech import WEB
 
 FOR_EVER = "public, max-age=31536000, immutable"
-_KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_KINDS = {".js": "text/javascript", ".css": "text/css"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ import structlog
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from litestar import Response
 from litestar.datastructures import Cookie
+from litestar.exceptions import HTTPException
 
 from nowserving.actions.doorway import doorway
 from nowserving.kit.http import AnyRequest, Unready, as_problem, status_of
@@ -126,6 +127,13 @@ def sorry(request: AnyRequest, failure: Exception) -> Page:
     )
 
 
+def answered_by(
+    handler: Callable[[AnyRequest, Any], Any],
+) -> MutableMapping[int | type[Exception], Any]:
+    """The exception handlers of a surface: one for everything, before those of the application."""
+    return {Problem: handler, HTTPException: handler, Exception: handler}
+
+
 def problem_of(failure: Exception) -> Problem | None:
     """A failure as a problem; None for a bug, which is logged here, once."""
     if isinstance(failure, Unavailable):
@@ -160,7 +168,7 @@ def _sent(
         status_code=status,
         headers=all_headers,
         cookies=list(cookies),
-        media_type="text/html; charset=utf-8",
+        media_type="text/html",
     )
 
 

@@ -18,7 +18,6 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import Translations
-from babel.units import format_unit
 from markupsafe import Markup
 
 WEB = Path(__file__).parent
@@ -72,8 +71,11 @@ class Speech:
 
     def minutes(self, span: timedelta | float) -> str:
         """A span of time in minutes: 18 min."""
-        count = _minutes(span)
-        return format_unit(count, "duration-minute", "short", locale=self.locale)
+        return self("%(count)s min", count=self.number(_minutes(span)))
+
+    def apart(self, text: object) -> Markup:
+        """A text whose direction is its own."""
+        return Markup("<bdi>{}</bdi>").format(text)
 
     def waited(self, since: datetime, now: datetime) -> Markup:
         """The minutes since an instant, counted on by the page."""

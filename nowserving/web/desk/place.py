@@ -117,10 +117,22 @@ async def _form(
         directory=directory,
         units=units,
         unit=unit,
+        serves=_serves(here, directory, unit, form) if unit else "",
         taken=_taken(here, posts, names),
         form=form,
         problem=problem,
     )
+
+
+def _serves(here: SignedIn, directory: Directory, unit: Unit, form: Form) -> str:
+    """The workspace to offer: the one asked for, that of last time, else the widest."""
+    spaces = directory.workspaces_of(unit.id)
+    ids = {str(space.id) for space in spaces}
+    for wish in (form["workspace"], str(here.session.workspace_id)):
+        if wish in ids:
+            return wish
+    widest = max(spaces, key=lambda space: len(space.queue_ids), default=None)
+    return str(widest.id) if widest else ""
 
 
 def _taken(

@@ -40,6 +40,11 @@ class Said:
         return say(SAID[self.what]) % {"ticket": ticket}
 
     @property
+    def shows(self) -> bool:
+        """Can everybody see it on the desk itself, so that saying it is enough?"""
+        return self.what in ("start", "call_again")
+
+    @property
     def undo(self) -> str | None:
         """The move that takes it back."""
         return UNDO.get(self.what) if self.case else None
