@@ -23,6 +23,7 @@ from nowserving.cases.case import (
 from nowserving.cases.moves import Move, State
 from nowserving.kit.clock import micros
 from nowserving.kit.problems import Forbidden, Invalid, NotFound
+from nowserving.people.actor import ActorKind
 from nowserving.people.permissions import Permission
 from nowserving.places.organization import Desk, DeskPost
 from nowserving.queues.line import Choice, Rule, Server, next_in_line, rank_of
@@ -58,6 +59,7 @@ async def call_next(
     Raises DeskBusy while somebody is called to the desk or served there.
     """
     act.must(moves.CALL.needs, at=unit_id)
+    (await act.directory()).unit(unit_id)
     await _check_queues(act, unit_id, queue_ids)
     await _check_desk(act, unit_id, desk_id)
     server = Server(desk_id, act.actor.id, frozenset(queue_ids))
@@ -91,7 +93,7 @@ async def start(act: Act, *, case_id: UUID, desk_id: UUID | None = None) -> Case
     """The person stands at the desk, or is taken up again from hold."""
     case = await _in_hand(act, case_id)
     desk_id = desk_id or case.desk_id
-    if case.state is State.ON_HOLD:
+    if case.state is State.ON_HOLD or desk_id != case.desk_id:
         await _check_desk(act, case.unit_id, desk_id)
     to = started(case, act.now, desk_id=desk_id, agent_id=act.actor.id)
     return await act.change(case, to, moves.START)
@@ -240,7 +242,7 @@ async def _check_queues(act: Act, unit_id: UUID, queue_ids: Collection[UUID]) ->
 
 
 def _agent(act: Act) -> UUID:
-    if act.actor.id is None:
+    if act.actor.id is None or act.actor.kind is not ActorKind.AGENT:
         raise Forbidden(permission=Permission.SERVE)
     return act.actor.id
 

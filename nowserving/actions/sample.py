@@ -108,6 +108,7 @@ async def sample(
         "Sample integration",
         fingerprint(secret).hex(),
         (
+            Role.AGENT,
             Role.CASE_MANAGER,
             Role.APPOINTMENTS_MANAGER,
             Role.CUSTOMERS_MANAGER,

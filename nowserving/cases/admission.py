@@ -66,13 +66,13 @@ def admit(request: Request, directory: Directory, customer: Customer | None) -> 
     if service.entry_mode is not EntryMode.WALK_IN:
         raise NotWalkIn(service=service.id)
     kind = _type(request, directory, service)
-    _check_words(request, directory, service)
+    check_words(request, directory, service)
     return Admitted(
         service=service,
         kind=kind,
         channel=_channel(request, kind),
         language=_language(request, directory),
-        name=_name(request.name) or (customer.name if customer else None),
+        name=name_of(request.name) or (customer.name if customer else None),
         **_contact(request, directory, service, customer),
     )
 
@@ -103,7 +103,8 @@ def _language(request: Request, directory: Directory) -> str:
     raise LanguageNotOffered(field="language", language=request.language, offered=list(offered))
 
 
-def _check_words(request: Request, directory: Directory, service: Service) -> None:
+def check_words(request: Request, directory: Directory, service: Service) -> None:
+    """Invalid or FieldRequired unless the fields, tags and priority are those of the service."""
     known = {field.id: field for field in directory.fields_of(service.category_id)}
     for id, value in request.fields.items():
         if id not in known:
@@ -139,7 +140,8 @@ def _contact(
     }
 
 
-def _name(name: str | None) -> str | None:
+def name_of(name: str | None) -> str | None:
+    """A customer's name as it is kept; Invalid if it is too long."""
     if name is not None and len(name) > NAME_AT_MOST:
         raise Invalid(field="name", reason=f"at most {NAME_AT_MOST} characters")
     return name or None

@@ -3,10 +3,12 @@
 from litestar import Router
 
 from nowserving.dialects.cubu.routes import DOOR as CUBU
+from nowserving.dialects.native.routes import DOOR as NATIVE
 from nowserving.web import assets, desk
 
 DOORS: list[Router] = [
     CUBU,
+    NATIVE,
     assets.DOOR,
     desk.DOOR,
 ]

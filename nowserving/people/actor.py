@@ -51,6 +51,10 @@ class Actor:
         """Is this permission given at any unit at all?"""
         return permission in self.grants
 
+    def may_everywhere(self, permission: Permission) -> bool:
+        """Is this permission given at all units of the organization?"""
+        return permission in self.grants and self.grants[permission] is Everywhere
+
     @property
     def sees(self) -> Units:
         """The units whose things this actor may look at."""

@@ -90,6 +90,12 @@ def rank_of(joined_at: datetime, priority: int, appointment_at: datetime | None)
     return micros(joined_at - HEAD_STARTS[priority])
 
 
+def rank_with(case: InLine, priority: int) -> int:
+    """The rank of a case whose priority becomes another: only the head start changes."""
+    was = rank_of(case.joined_at, case.priority, case.appointment_at)
+    return case.rank + rank_of(case.joined_at, priority, case.appointment_at) - was
+
+
 def callable_from(appointment_at: datetime | None) -> int:
     """The instant before which a case is not called, in microseconds since 1970.
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    tuple_,
     update,
 )
 
@@ -101,6 +102,12 @@ _IN_LINE = (
     .limit(bindparam("most", type_=Integer))
 )
 _WAITING_IN = Statement(_IN_LINE)
+_WAITING_BEHIND = Statement(
+    _IN_LINE.where(
+        tuple_(cases.c.rank, cases.c.id)
+        > tuple_(bindparam("rank", type_=BigInteger), bindparam("id", type_=Id))
+    )
+)
 _LENGTH = Statement(
     select(func.count()).where(
         _OURS, cases.c.queue_id == bindparam("queue"), cases.c.state == _WAITING
@@ -383,6 +390,18 @@ class Cases:
         """Who waits in a queue, in the order of the calls, at most so many."""
         rows = await self._connection.all(
             _WAITING_IN, organization=self._organization, queue=queue, most=most
+        )
+        return [Case(*row) for row in rows]
+
+    async def waiting_behind(self, queue: UUID, rank: int, id: UUID, most: int) -> list[Case]:
+        """Who waits in a queue behind a place in it, in the order of the calls."""
+        rows = await self._connection.all(
+            _WAITING_BEHIND,
+            organization=self._organization,
+            queue=queue,
+            rank=rank,
+            id=id,
+            most=most,
         )
         return [Case(*row) for row in rows]
 

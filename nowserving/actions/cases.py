@@ -1,0 +1,100 @@
+"""Cases seen and changed away from a desk."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from nowserving.actions.act import Act
+from nowserving.cases import moves
+from nowserving.cases.case import Case, Details, Note, moved
+from nowserving.cases.correction import Correction, check, corrected
+from nowserving.cases.moves import IN_LINE
+from nowserving.kit.facts import Fact
+from nowserving.kit.problems import Invalid
+from nowserving.people.permissions import Permission
+from nowserving.places.directory import Directory
+from nowserving.queues.line import rank_with
+from nowserving.store.cases import Place
+
+REASON_AT_MOST = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A case as it stands: what is personal in it, and its place while it is in a line."""
+
+    case: Case
+    details: Details
+    place: Place | None
+    directory: Directory
+
+
+async def see(act: Act, *, case_id: UUID) -> Sight:
+    """Look at one case."""
+    case = await _seen(act, case_id)
+    return Sight(
+        case=case,
+        details=await act.look.cases.details(case_id),
+        place=await act.look.cases.before(case) if case.state in IN_LINE else None,
+        directory=await act.directory(),
+    )
+
+
+async def history(act: Act, *, case_id: UUID, after: int, most: int) -> list[Fact]:
+    """What happened to a case after a version of it, oldest first."""
+    await _seen(act, case_id)
+    return await act.look.journal.of(case_id, after=after, most=most)
+
+
+async def notes(act: Act, *, case_id: UUID) -> list[Note]:
+    """The remarks on a case, oldest first."""
+    await _seen(act, case_id)
+    return await act.look.cases.notes(case_id)
+
+
+async def waiting(
+    act: Act, *, queue_id: UUID, behind: tuple[int, UUID] | None, most: int
+) -> list[Case]:
+    """Who waits in a queue, in the order of the calls, from a place in it on."""
+    queue = (await act.directory()).queue(queue_id)
+    act.must(Permission.SEE_LINE, at=queue.unit_id)
+    if behind is None:
+        return await act.look.cases.waiting_in(queue_id, most)
+    return await act.look.cases.waiting_behind(queue_id, *behind, most)
+
+
+async def cancel(act: Act, *, case_id: UUID, reason: str = "") -> Case:
+    """End a case that nobody is being served for."""
+    case = await act.store.cases.hold(case_id)
+    if len(reason) > REASON_AT_MOST:
+        raise Invalid(field="reason", reason=f"at most {REASON_AT_MOST} characters")
+    to = moved(case, moves.CANCEL, act.now)
+    return await act.change(case, to, moves.CANCEL, reason=reason)
+
+
+async def correct(act: Act, *, case_id: UUID, correction: Correction) -> Case:
+    """Put right what was taken down wrongly; another priority is another place in the line."""
+    case = await act.store.cases.hold(case_id)
+    act.must(moves.CORRECT.needs, at=case.unit_id)
+    directory = await act.directory()
+    check(correction, case, directory)
+    details = await act.store.cases.details(case_id)
+    service = directory.services[case.service_id]
+    right = corrected(details, correction, service, directory.organization.country)
+    if right != details:
+        await act.store.cases.replace_details(right)
+    priority = case.priority if correction.priority is None else correction.priority
+    to = moved(
+        case,
+        moves.CORRECT,
+        act.now,
+        priority=priority,
+        rank=rank_with(case, priority),
+        tag_ids=case.tag_ids if correction.tag_ids is None else correction.tag_ids,
+    )
+    return await act.change(case, to, moves.CORRECT, changed=correction.changed())
+
+
+async def _seen(act: Act, case_id: UUID) -> Case:
+    case = await act.look.cases.get(case_id)
+    act.must(Permission.SEE_LINE, at=case.unit_id, case=case.id)
+    return case

@@ -1,0 +1,1 @@
+"""Our own API: everything Nowserving can do, in our own words."""

@@ -1,0 +1,23 @@
+"""The chapters of the API, in the order people read them."""
+
+from nowserving.dialects.native import (
+    routes_cases,
+    routes_directory,
+    routes_facts,
+    routes_line,
+    routes_moves,
+    routes_signing_in,
+    routes_tickets,
+)
+
+CHAPTERS = (
+    routes_signing_in.CHAPTER,
+    routes_directory.CHAPTER,
+    routes_cases.CHAPTER,
+    routes_moves.CHAPTER,
+    routes_line.CHAPTER,
+    routes_facts.CHAPTER,
+    routes_tickets.CHAPTER,
+)
+
+OPERATIONS = tuple(operation for chapter in CHAPTERS for operation in chapter.operations)

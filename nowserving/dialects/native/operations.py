@@ -1,0 +1,181 @@
+"""What the API offers, as a table: the routes, the OpenAPI document and the pages are read from it.
+
+An operation is a plain function. Its signature is its contract: ids are in the address,
+`order` is the body, `query` the query, the docstring is what people read about it.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from inspect import getdoc
+from typing import Any, TypeVar, get_args, get_type_hints
+from uuid import UUID
+
+import msgspec
+
+from nowserving.actions.doorway import Doorway
+from nowserving.dialects.native.orders import Nothing
+from nowserving.dialects.native.strict import Malformed
+from nowserving.kit.http import TooLarge, Unready
+from nowserving.kit.problems import (
+    Forbidden,
+    Invalid,
+    KeyReused,
+    NotFound,
+    Problem,
+    Stale,
+    StillRunning,
+)
+from nowserving.people.staff import UnknownCaller
+from nowserving.places.organization import Organization
+
+Do = Callable[..., Awaitable[Any]]
+Does = TypeVar("Does", bound=Do)
+Say = Callable[[Doorway, Organization, Any], msgspec.Struct]
+
+
+class Caller(Enum):
+    """Who may ask: whoever has a token, whoever has a ticket's link, or anybody."""
+
+    TOKEN = "token"
+    LINK = "link"
+    ANYBODY = "anybody"
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """A request of somebody who may not be known yet: the token and credentials they bring."""
+
+    here: Doorway
+    token: str | None
+    basic: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that can be asked for over HTTP.
+
+    `say` turns what `do` answers into its shape, where `do` does not answer one itself.
+    `at` is the address of what was made, below the door.
+    """
+
+    chapter: str
+    method: str
+    path: str
+    do: Do
+    say: Say | None
+    status: int
+    caller: Caller
+    order: type[msgspec.Struct] | None
+    query: type[msgspec.Struct] | None
+    answer: type[msgspec.Struct] | None
+    or_nothing: bool
+    form: bool
+    at: Callable[[Any], str] | None
+    example: Mapping[str, Any] | None
+    ids: tuple[str, ...]
+    problems: frozenset[type[Problem]]
+
+    @property
+    def name(self) -> str:
+        """The name of the operation, unique."""
+        return self.do.__name__
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a line."""
+        return (getdoc(self.do) or "").partition("\n")[0]
+
+    @property
+    def more(self) -> str:
+        """What else is to be known of it."""
+        return " ".join((getdoc(self.do) or "").partition("\n")[2].split())
+
+    @property
+    def writes(self) -> bool:
+        """Does it change anything, so that it may have an idempotency key?"""
+        return self.method != "GET" and self.caller is not Caller.ANYBODY
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """Operations that belong together."""
+
+    title: str
+    about: str
+    operations: list[Operation] = field(default_factory=list)
+
+    def get(self, path: str, **more: Any) -> Callable[[Does], Does]:
+        """Offer a question."""
+        return self._offer("GET", path, **more)
+
+    def post(self, path: str, **more: Any) -> Callable[[Does], Does]:
+        """Offer something to do."""
+        return self._offer("POST", path, **more)
+
+    def patch(self, path: str, **more: Any) -> Callable[[Does], Does]:
+        """Offer to change something."""
+        return self._offer("PATCH", path, **more)
+
+    def _offer(
+        self,
+        method: str,
+        path: str,
+        *,
+        say: Say | None = None,
+        status: int = 200,
+        caller: Caller = Caller.TOKEN,
+        form: bool = False,
+        at: Callable[[Any], str] | None = None,
+        example: Mapping[str, Any] | None = None,
+        raises: tuple[type[Problem], ...] = (),
+    ) -> Callable[[Does], Does]:
+        def offered(do: Does) -> Does:
+            hints = get_type_hints(do)
+            answers = _shapes_in(get_type_hints(say)["return"] if say else hints["return"])
+            ids = tuple(name for name, hint in hints.items() if hint is UUID)
+            order = hints.get("order") or (None if method == "GET" else Nothing)
+            operation = Operation(
+                chapter=self.title,
+                method=method,
+                path=path,
+                do=do,
+                say=say,
+                status=status if answers else 204,
+                caller=caller,
+                order=order,
+                query=hints.get("query"),
+                answer=answers[0] if answers else None,
+                or_nothing=type(None) in get_args(hints["return"]),
+                form=form,
+                at=at,
+                example=example,
+                ids=ids,
+                problems=frozenset(raises) | _usual(method, caller, ids, hints.get("query")),
+            )
+            self.operations.append(operation)
+            return do
+
+        return offered
+
+
+def _shapes_in(hint: Any) -> list[type[msgspec.Struct]]:
+    return [one for one in (hint, *get_args(hint)) if hasattr(one, "__struct_fields__")]
+
+
+def _usual(
+    method: str, caller: Caller, ids: tuple[str, ...], query: Any
+) -> frozenset[type[Problem]]:
+    """What can always go wrong with such an operation."""
+    usual: set[type[Problem]] = {Unready}
+    if caller is Caller.TOKEN:
+        usual |= {UnknownCaller, Forbidden}
+    if ids or caller is Caller.LINK:
+        usual |= {NotFound}
+    if query is not None:
+        usual |= {Invalid}
+    if method != "GET":
+        usual |= {Malformed, TooLarge, Invalid}
+        if caller is not Caller.ANYBODY:
+            usual |= {Stale, StillRunning, KeyReused}
+    return frozenset(usual)

@@ -1,0 +1,166 @@
+"""What can be asked for: bodies and queries. A member that is not listed is refused."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from nowserving.cases.admission import FIELD_AT_MOST, NAME_AT_MOST
+from nowserving.places.services import Channel
+
+Name = Annotated[str, Meta(max_length=NAME_AT_MOST)]
+Text = Annotated[str, Meta(max_length=FIELD_AT_MOST)]
+Word = Annotated[str, Meta(max_length=320)]
+Secret = Annotated[str, Meta(max_length=1000)]
+Priority = Annotated[int, Meta(ge=0, le=2, description="0 usual, 1 raised, 2 urgent.")]
+Number = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+Tags = Annotated[list[UUID], Meta(max_length=50)]
+Value = Text | int | float | bool | None | Annotated[list[Text], Meta(max_length=50)]
+Values = Annotated[
+    dict[Annotated[str, Meta(max_length=100)], Value],
+    Meta(description="Values of the category's fields, by slug or id."),
+]
+Limit = Annotated[int, Meta(ge=1, le=200, description="At most so many.")]
+
+
+class Order(msgspec.Struct, forbid_unknown_fields=True):
+    """A body of a request, or a query."""
+
+
+class Nothing(Order):
+    """An empty object, or no body at all."""
+
+
+class GetToken(Order):
+    """Client credentials (RFC 6749, section 4.4); id and secret may come by HTTP Basic instead.
+
+    `organization` is the slug; it can be left out where there is only one.
+    """
+
+    grant_type: Annotated[str, Meta(pattern="^client_credentials$")]
+    client_id: UUID | None = None
+    client_secret: Secret | None = None
+    organization: Word | None = None
+    scope: Word | None = None
+
+
+class SignIn(Order):
+    """An agent's name and password; `organization` is the slug."""
+
+    organization: Word
+    login: Word
+    password: Secret
+
+
+class QueueUp(Order):
+    """Who wants to join which line. The service: one of its id, external reference or number.
+
+    What is left out is what the service does best.
+    """
+
+    service_id: UUID | None = None
+    service_ext_ref: Word | None = None
+    service_number: Number | None = None
+    type_id: UUID | None = None
+    channel: Channel | None = None
+    language: Annotated[str, Meta(max_length=35)] | None = None
+    customer_id: UUID | None = None
+    use_customer_contact: bool = False
+    name: Name | None = None
+    phone: Word | None = None
+    email: Word | None = None
+    fields: Values = {}
+    tag_ids: Tags = []
+    priority: Priority | None = None
+
+
+class Correct(Order):
+    """What is to be otherwise. What is left out stays; null takes a value away."""
+
+    name: Name | UnsetType | None = UNSET
+    phone: Word | UnsetType | None = UNSET
+    email: Word | UnsetType | None = UNSET
+    fields: Values | UnsetType = UNSET
+    tag_ids: Tags | UnsetType = UNSET
+    priority: Priority | UnsetType = UNSET
+
+
+class CallNext(Order):
+    """From which queues, by their ids or by a workspace, and to which desk."""
+
+    queue_ids: Annotated[list[UUID], Meta(min_length=1, max_length=100)] | None = None
+    workspace_id: UUID | None = None
+    desk_id: UUID | None = None
+
+
+class ToDesk(Order):
+    """To which desk."""
+
+    desk_id: UUID | None = None
+
+
+class Because(Order):
+    """Why, for colleagues. It is kept in the journal: nothing personal here."""
+
+    reason: Text = ""
+
+
+class Transfer(Order):
+    """To which queue; at the case's own place there, or at the end."""
+
+    queue_id: UUID
+    keep_place: bool = True
+
+
+class Resolve(Order):
+    """How it ended, and the text of the solution."""
+
+    outcome_id: UUID | None = None
+    solution: Text | None = None
+
+
+class AddNote(Order):
+    """A remark."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=FIELD_AT_MOST)]
+
+
+class AtUnit(Order):
+    """Only what is at this unit."""
+
+    unit_id: UUID | None = None
+
+
+class LinePage(Order):
+    """Which part of a line. `after`: what the part before gave as `next`."""
+
+    after: Annotated[str, Meta(max_length=80)] | None = None
+    limit: Limit = 50
+
+
+class HistoryPage(Order):
+    """Which part of a history: what happened after a version."""
+
+    after: Number = 0
+    limit: Limit = 100
+
+
+class FeedPage(Order):
+    """Which part of the feed. `after`: the place to go on from; left out, the beginning."""
+
+    after: (
+        Annotated[
+            str,
+            Meta(max_length=60, pattern="^[0-9a-f-]{36}:[0-9]{1,18}$"),
+        ]
+        | None
+    ) = None
+    limit: Limit = 100
+
+
+class DeskView(Order):
+    """Which queues, by a workspace or all of the unit, and which desk."""
+
+    workspace_id: UUID | None = None
+    desk_id: UUID | None = None

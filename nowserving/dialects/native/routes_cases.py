@@ -1,0 +1,163 @@
+"""Cases: joining a line, looking at a case, correcting it."""
+
+from uuid import UUID
+
+from msgspec import UNSET, UnsetType
+
+from nowserving.actions import cases, desk
+from nowserving.actions import queue_up as line
+from nowserving.actions.act import Act
+from nowserving.actions.gather import Queued
+from nowserving.cases.admission import Request
+from nowserving.cases.correction import Correction
+from nowserving.dialects.native import orders, say, shapes
+from nowserving.dialects.native.operations import Chapter
+from nowserving.kit.problems import Invalid, NotFound
+from nowserving.places.directory import Directory
+from nowserving.places.services import (
+    ChannelNotOffered,
+    CustomerRequired,
+    EmailRequired,
+    FieldRequired,
+    LanguageNotOffered,
+    NotWalkIn,
+    PhoneRequired,
+    Service,
+    TypeNotOffered,
+)
+
+CHAPTER = Chapter(
+    "Cases",
+    "A case is one matter of one customer, from first sign to closed. Send an "
+    "`Idempotency-Key` with whatever changes something: a request that is repeated with the "
+    "same key does its work once and gets the same answer.",
+)
+
+
+@CHAPTER.post(
+    "/cases",
+    say=say.queued,
+    status=201,
+    at=lambda queued: f"/cases/{queued.case.id}",
+    raises=(
+        NotFound,
+        NotWalkIn,
+        TypeNotOffered,
+        ChannelNotOffered,
+        LanguageNotOffered,
+        CustomerRequired,
+        PhoneRequired,
+        EmailRequired,
+        FieldRequired,
+    ),
+    example={"service_ext_ref": "SVC-002", "name": "Ada", "priority": 0},
+)
+async def queue_up(act: Act, order: orders.QueueUp) -> Queued:
+    """Give somebody a ticket and a place in the line of a service."""
+    directory = await act.directory()
+    service = _service(directory, order)
+    return await line.queue_up(
+        act,
+        Request(
+            service_id=service.id,
+            type_id=order.type_id,
+            channel=order.channel,
+            language=order.language,
+            customer_id=order.customer_id,
+            use_customer_contact=order.use_customer_contact,
+            name=order.name,
+            phone=order.phone,
+            email=order.email,
+            fields=_by_id(directory, service, order.fields),
+            tag_ids=tuple(order.tag_ids),
+            priority=order.priority,
+            ask_required_fields=True,
+        ),
+    )
+
+
+@CHAPTER.get("/cases/{case_id}")
+async def get_case(act: Act, case_id: UUID) -> shapes.CaseFile:
+    """One case, what is personal in it, its place, and what can be done to it now."""
+    return say.case_file(await cases.see(act, case_id=case_id))
+
+
+@CHAPTER.patch(
+    "/cases/{case_id}",
+    raises=(PhoneRequired, EmailRequired),
+    example={"priority": 2, "phone": "+49 30 123456"},
+)
+async def correct_case(act: Act, case_id: UUID, order: orders.Correct) -> shapes.Case:
+    """Put right what was taken down wrongly.
+
+    Another priority is another place in the line.
+    """
+    case = await act.look.cases.get(case_id)
+    directory = await act.directory()
+    fields = {} if order.fields is UNSET else order.fields
+    contact = {"name": order.name, "phone": order.phone, "email": order.email}
+    correction = Correction(
+        priority=_set(order.priority),
+        tag_ids=None if order.tag_ids is UNSET else tuple(order.tag_ids),
+        contact={name: text for name, text in contact.items() if not isinstance(text, UnsetType)},
+        fields=_by_id(directory, directory.services[case.service_id], fields),
+    )
+    return say.case(await cases.correct(act, case_id=case_id, correction=correction))
+
+
+@CHAPTER.get("/cases/{case_id}/history")
+async def get_history(act: Act, case_id: UUID, query: orders.HistoryPage) -> shapes.History:
+    """What happened to a case, oldest first."""
+    facts = await cases.history(act, case_id=case_id, after=query.after, most=query.limit + 1)
+    told = [say.fact(one) for one in facts[: query.limit]]
+    return shapes.History(told, more=len(facts) > query.limit)
+
+
+@CHAPTER.get("/cases/{case_id}/notes")
+async def get_notes(act: Act, case_id: UUID) -> shapes.Notes:
+    """The remarks on a case."""
+    return shapes.Notes([say.note(one) for one in await cases.notes(act, case_id=case_id)])
+
+
+@CHAPTER.post(
+    "/cases/{case_id}/notes", status=201, example={"text": "Comes back with the passport."}
+)
+async def add_note(act: Act, case_id: UUID, order: orders.AddNote) -> shapes.Note:
+    """Write a remark on a case."""
+    return say.note(await desk.note(act, case_id=case_id, text=order.text))
+
+
+def _service(directory: Directory, order: orders.QueueUp) -> Service:
+    """The service, by whichever of its names was given."""
+    names = (order.service_id, order.service_ext_ref, order.service_number)
+    if sum(name is not None for name in names) != 1:
+        raise Invalid(
+            field="service_id", reason="one of service_id, service_ext_ref and service_number"
+        )
+    if order.service_id is not None:
+        return directory.service(order.service_id)
+    found = [
+        one
+        for one in directory.services.values()
+        if not one.archived
+        and (one.number == order.service_number or one.ext_ref == order.service_ext_ref)
+    ]
+    if not found:
+        raise NotFound(what="service")
+    if len(found) > 1:
+        raise Invalid(field="service_ext_ref", reason="several services have it")
+    return found[0]
+
+
+def _by_id(directory: Directory, service: Service, given: orders.Values) -> dict[UUID, object]:
+    """The values of fields by the fields' ids, whether they came by slug or by id."""
+    known = directory.fields_of(service.category_id)
+    ids = {field.slug: field.id for field in known} | {str(field.id): field.id for field in known}
+    for name in given:
+        if name not in ids:
+            raise Invalid(field="fields", reason=f"this service has no field {name}")
+    return {ids[name]: value for name, value in given.items()}
+
+
+def _set(value: int | UnsetType) -> int | None:
+    return None if isinstance(value, UnsetType) else value

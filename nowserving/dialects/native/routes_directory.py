@@ -1,0 +1,123 @@
+"""What an organization is made of."""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from nowserving.actions.act import Act
+from nowserving.actions.directory import seen_directory
+from nowserving.dialects.native import orders, say, shapes
+from nowserving.dialects.native.operations import Chapter
+from nowserving.kit.problems import NotFound
+from nowserving.places.directory import Directory
+
+CHAPTER = Chapter(
+    "The directory",
+    "What the organization is made of. It changes a few times a month: ask with "
+    "`If-None-Match` and keep what you have. Only units that the caller was given are shown.",
+)
+Thing = TypeVar("Thing")
+
+
+@CHAPTER.get("/organization")
+async def get_organization(act: Act) -> shapes.Organization:
+    """The organization, its languages and its time zone."""
+    organization = (await seen_directory(act)).organization
+    return say.like(organization, shapes.Organization)
+
+
+@CHAPTER.get("/units")
+async def get_units(act: Act) -> shapes.Units:
+    """All units."""
+    units = (unit for unit in (await seen_directory(act)).units.values() if not unit.archived)
+    ordered = sorted(units, key=lambda unit: unit.number)
+    return shapes.Units([say.like(unit, shapes.Unit) for unit in ordered])
+
+
+@CHAPTER.get("/units/{unit_id}")
+async def get_unit(act: Act, unit_id: UUID) -> shapes.Unit:
+    """One unit."""
+    return say.like((await seen_directory(act)).unit(unit_id), shapes.Unit)
+
+
+@CHAPTER.get("/services", raises=(NotFound,))
+async def get_services(act: Act, query: orders.AtUnit) -> shapes.Services:
+    """What is offered, with types and fields."""
+    directory = await seen_directory(act)
+    offered = (one for one in directory.services.values() if not one.archived)
+    ordered = sorted(_at(directory, offered, query), key=lambda one: one.number)
+    return shapes.Services(say.services(directory, ordered))
+
+
+@CHAPTER.get("/services/{service_id}")
+async def get_service(act: Act, service_id: UUID) -> shapes.Service:
+    """One service, with types and fields."""
+    directory = await seen_directory(act)
+    return say.service(directory, directory.service(service_id))
+
+
+@CHAPTER.get("/queues", raises=(NotFound,))
+async def get_queues(act: Act, query: orders.AtUnit) -> shapes.Queues:
+    """The lines, and where their cases may be sent."""
+    directory = await seen_directory(act)
+    open_ones = (one for one in directory.queues.values() if not one.archived)
+    ordered = sorted(_at(directory, open_ones, query), key=lambda one: (one.position, one.name))
+    return shapes.Queues([say.queue(directory, one) for one in ordered])
+
+
+@CHAPTER.get("/queues/{queue_id}")
+async def get_queue(act: Act, queue_id: UUID) -> shapes.Queue:
+    """One line, and where its cases may be sent."""
+    directory = await seen_directory(act)
+    return say.queue(directory, directory.queue(queue_id))
+
+
+@CHAPTER.get("/desks", raises=(NotFound,))
+async def get_desks(act: Act, query: orders.AtUnit) -> shapes.Desks:
+    """The desks."""
+    directory = await seen_directory(act)
+    ordered = sorted(_at(directory, directory.desks.values(), query), key=lambda one: one.number)
+    return shapes.Desks([say.like(one, shapes.Desk) for one in ordered])
+
+
+@CHAPTER.get("/desks/{desk_id}")
+async def get_desk(act: Act, desk_id: UUID) -> shapes.Desk:
+    """One desk."""
+    return say.like((await seen_directory(act)).desk(desk_id), shapes.Desk)
+
+
+@CHAPTER.get("/workspaces", raises=(NotFound,))
+async def get_workspaces(act: Act, query: orders.AtUnit) -> shapes.Workspaces:
+    """The queues that agents serve together."""
+    directory = await seen_directory(act)
+    found = _at(directory, directory.workspaces.values(), query)
+    ordered = sorted(found, key=lambda one: one.name)
+    return shapes.Workspaces([say.like(one, shapes.Workspace) for one in ordered])
+
+
+@CHAPTER.get("/workspaces/{workspace_id}")
+async def get_workspace(act: Act, workspace_id: UUID) -> shapes.Workspace:
+    """One workspace."""
+    return say.like((await seen_directory(act)).workspace(workspace_id), shapes.Workspace)
+
+
+@CHAPTER.get("/outcomes")
+async def get_outcomes(act: Act) -> shapes.Outcomes:
+    """How a case can end."""
+    outcomes = (await seen_directory(act)).outcomes.values()
+    ordered = sorted(outcomes, key=lambda one: one.position)
+    return shapes.Outcomes([say.like(one, shapes.Outcome) for one in ordered])
+
+
+@CHAPTER.get("/tags")
+async def get_tags(act: Act) -> shapes.Tags:
+    """The labels people put on cases."""
+    ordered = sorted((await seen_directory(act)).tags.values(), key=lambda one: one.name)
+    return shapes.Tags([say.like(one, shapes.Tag) for one in ordered])
+
+
+def _at(directory: Directory, things: Iterable[Any], query: orders.AtUnit) -> list[Any]:
+    if query.unit_id is None:
+        return list(things)
+    unit = directory.unit(query.unit_id)
+    return [one for one in things if one.unit_id == unit.id]

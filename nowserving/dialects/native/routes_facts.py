@@ -1,0 +1,34 @@
+"""What has happened, for programs that ask."""
+
+from uuid import UUID
+
+from nowserving.actions import facts
+from nowserving.actions.act import Act
+from nowserving.actions.facts import Cursor, FeedGone
+from nowserving.dialects.native import orders, say, shapes
+from nowserving.dialects.native.operations import Chapter
+from nowserving.kit.problems import Invalid
+
+CHAPTER = Chapter(
+    "Facts",
+    "Every change is a fact in one feed. Keep `next` and ask again with it as `after`: "
+    "nothing is missed, nothing comes twice, and facts about one case come in their order.",
+)
+
+
+@CHAPTER.get("/facts", raises=(FeedGone,))
+async def get_facts(act: Act, query: orders.FeedPage) -> shapes.Feed:
+    """The facts behind a place in the feed.
+
+    410 when that place is not known any more: begin again, or at `head`.
+    """
+    after = None if query.after is None else _cursor(query.after)
+    return say.feed(await facts.facts_after(act, after=after, most=query.limit), after)
+
+
+def _cursor(text: str) -> Cursor:
+    epoch, _, position = text.partition(":")
+    try:
+        return Cursor(UUID(epoch), int(position))
+    except ValueError:
+        raise Invalid(field="after", reason="this is no place in a feed") from None

@@ -1,0 +1,143 @@
+"""Our own words on the wire: states, moves, channels, and a status for each problem."""
+
+from collections.abc import Mapping
+
+from nowserving.actions.facts import FeedGone
+from nowserving.cases import moves
+from nowserving.cases.case import (
+    DeskBusy,
+    DeskTaken,
+    NoRoute,
+    NotYours,
+    TooLate,
+    TooSoon,
+    WrongState,
+)
+from nowserving.cases.moves import Move, State
+from nowserving.dialects.native.strict import Malformed
+from nowserving.kit.http import NoSuchPage, TooLarge, Unready, WrongMethod, status_of
+from nowserving.kit.problems import (
+    Forbidden,
+    Invalid,
+    KeyReused,
+    NotFound,
+    Problem,
+    Stale,
+    StillRunning,
+    TooMany,
+)
+from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
+from nowserving.places.services import (
+    Channel,
+    ChannelNotOffered,
+    CustomerRequired,
+    EmailRequired,
+    FieldRequired,
+    LanguageNotOffered,
+    NotWalkIn,
+    PhoneRequired,
+    TypeNotOffered,
+)
+
+STATUS_OF: Mapping[type[Problem], int] = {
+    # who is asking
+    UnknownCaller: 401,
+    WrongPassword: 401,
+    Forbidden: 403,
+    # what is asked for
+    Malformed: 400,
+    NotFound: 404,
+    NoSuchPage: 404,
+    WrongMethod: 405,
+    FeedGone: 410,
+    TooLarge: 413,
+    Invalid: 422,
+    KeyReused: 422,
+    TypeNotOffered: 422,
+    ChannelNotOffered: 422,
+    LanguageNotOffered: 422,
+    CustomerRequired: 422,
+    PhoneRequired: 422,
+    EmailRequired: 422,
+    FieldRequired: 422,
+    WeakPassword: 422,
+    # what is in the way
+    NotWalkIn: 409,
+    WrongState: 409,
+    NotYours: 409,
+    TooLate: 409,
+    NoRoute: 409,
+    DeskBusy: 409,
+    DeskTaken: 409,
+    Stale: 409,
+    StillRunning: 409,
+    # not now
+    TooSoon: 429,
+    TooMany: 429,
+    LockedOut: 429,
+    Unready: 503,
+}
+
+STATES: Mapping[State, str] = {
+    State.PLANNED: "Booked for later; the person has not arrived.",
+    State.WAITING: "Stands in line and can be called.",
+    State.PENDING: "Stands in line and is passed over for now.",
+    State.CALLED: "Called to a desk; the person is on the way there.",
+    State.ACTIVE: "Being served.",
+    State.ON_HOLD: "Put aside by the agent who has it.",
+    State.RESOLVED: "The matter is settled.",
+    State.CLOSED: "Settled, and no further work is expected.",
+    State.CANCELED: "Called off by staff or by a program.",
+    State.ABANDONED: "The person left the line.",
+    State.NO_SHOW: "The person did not come when called.",
+}
+
+CHANNELS: Mapping[Channel, str] = {
+    Channel.FACE_TO_FACE: "At a desk.",
+    Channel.VIDEO: "By video call.",
+    Channel.PHONE: "By telephone.",
+    Channel.CHAT: "In writing.",
+}
+
+VERBS: Mapping[Move, str] = {
+    move: move.verb.replace("_", "-")
+    for move in (
+        moves.CALL,
+        moves.CALL_AGAIN,
+        moves.UNDO_CALL,
+        moves.START,
+        moves.HOLD,
+        moves.RETURN,
+        moves.PEND,
+        moves.RESUME,
+        moves.TRANSFER,
+        moves.RESOLVE,
+        moves.CLOSE,
+        moves.CANCEL,
+        moves.MISS,
+        moves.REOPEN,
+    )
+}
+"""The last part of the address that makes a move: `POST /cases/{case_id}/call-again`."""
+
+ELSEWHERE: Mapping[Move, str] = {
+    moves.QUEUE_UP: "POST /cases",
+    moves.CORRECT: "PATCH /cases/{case_id}",
+    moves.NOTE: "POST /cases/{case_id}/notes",
+    moves.ABANDON: "POST /tickets/{link}/leave",
+    moves.COME_BACK: "POST /tickets/{link}/come-back",
+}
+"""Moves with an address of another form."""
+
+NOT_YET: frozenset[Move] = frozenset({moves.PLAN, moves.ARRIVE})
+"""Moves nobody can make yet, through any door: there are no appointments."""
+
+
+def status(kind: type[Problem]) -> int:
+    """The HTTP status of a problem."""
+    return STATUS_OF.get(kind) or status_of(kind())
+
+
+def anchor(kind: type[Problem]) -> str:
+    """The `type` of a problem: where the documentation tells of it."""
+    return f"/api/v1/docs#{kind.name()}"
