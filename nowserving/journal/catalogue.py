@@ -27,12 +27,12 @@ KINDS: tuple[Kind, ...] = (
     Kind("case.transferred", "The case went to another queue.", ("from_queue_id", "from_unit_id")),
     Kind("case.resolved", "The matter is settled.", ("served_by",)),
     Kind("case.closed", "No further work is done on the case."),
-    Kind("case.canceled", "The case was called off."),
+    Kind("case.canceled", "The case was called off.", ("reason",)),
     Kind("case.abandoned", "The person left the line."),
     Kind("case.came_back", "The person who had left took up their old place again."),
     Kind("case.missed", "The person did not come when called."),
     Kind("case.reopened", "An ended case stands in its line again."),
-    Kind("case.corrected", "Something about the case was put right."),
+    Kind("case.corrected", "Something about the case was put right.", ("changed",)),
     Kind("case.noted", "A remark was written on the case.", ("note_id",)),
 )
 

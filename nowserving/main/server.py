@@ -99,32 +99,36 @@ async def _open(house: House, settings: Settings, state: State) -> AsyncIterator
         _log.info("stopping")
 
 
-def _refuse(request: AnyRequest, failure: Exception) -> Response[dict[str, str]]:
+def _refuse(request: AnyRequest, failure: Exception) -> Response[dict[str, Any]]:
     """What no door has an own word for."""
     problem = as_problem(failure)
     if problem is None:
         return _fail(request, failure)
     status = status_of(problem)
     return Response(
-        {"title": problem.message(), "type": problem.name()},
+        {"title": problem.message(), "type": problem.name(), "status": status},
         status_code=status,
         media_type="application/problem+json",
     )
 
 
-def _fail(request: AnyRequest, failure: Exception) -> Response[dict[str, str]]:
+def _fail(request: AnyRequest, failure: Exception) -> Response[dict[str, Any]]:
     """A bug, or a database that does not answer: logged once, nothing told."""
     if isinstance(failure, Unavailable):
         _log.warning("the database does not answer", reason=str(failure))
         return Response(
-            {"title": "The server is not ready; try again shortly.", "type": "unavailable"},
+            {
+                "title": "The server is not ready; try again shortly.",
+                "type": "unavailable",
+                "status": 503,
+            },
             status_code=503,
             headers={"Retry-After": "2"},
             media_type="application/problem+json",
         )
     _log.error("bug", exc_info=failure)
     return Response(
-        {"title": "Something went wrong on our side.", "type": "bug"},
+        {"title": "Something went wrong on our side.", "type": "bug", "status": 500},
         status_code=500,
         media_type="application/problem+json",
     )

@@ -16,7 +16,7 @@ from nowserving.actions.ticket import holder_of
 from nowserving.dialects.native.operations import Caller, Knock, Operation
 from nowserving.dialects.native.orders import Nothing
 from nowserving.dialects.native.strict import Malformed, pairs, read, shaped
-from nowserving.kit.http import AnyRequest, Reply, answer, bearer, body_of
+from nowserving.kit.http import AnyRequest, Reply, address_of, answer, bearer, body_of
 from nowserving.kit.problems import Invalid, NotFound
 from nowserving.people.actor import Actor
 from nowserving.people.staff import UnknownCaller
@@ -38,7 +38,7 @@ async def answer_to(request: AnyRequest, operation: Operation) -> Answer:
 
 
 async def _open(request: AnyRequest, operation: Operation) -> Answer:
-    knock = Knock(doorway(request), bearer(request), _basic(request))
+    knock = Knock(doorway(request), address_of(request), bearer(request), _basic(request))
     found = await operation.do(knock, **await _given(request, operation, await body_of(request)))
     return _sent(_reply(operation, found))
 

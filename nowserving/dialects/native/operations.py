@@ -44,9 +44,13 @@ class Caller(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Knock:
-    """A request of somebody who may not be known yet: the token and credentials they bring."""
+    """A request of somebody who is not known yet: the token and credentials they bring.
+
+    `address`: who counts as one caller where there is nothing else to go by.
+    """
 
     here: Doorway
+    address: str
     token: str | None
     basic: tuple[str, str] | None
 

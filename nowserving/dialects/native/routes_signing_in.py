@@ -1,5 +1,7 @@
 """Finding out who asks: tokens for programs and for agents."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from nowserving.actions import desk, sign_in
@@ -8,7 +10,7 @@ from nowserving.actions.house import House
 from nowserving.cases.case import DeskTaken
 from nowserving.dialects.native import orders, say, shapes
 from nowserving.dialects.native.operations import Caller, Chapter, Knock
-from nowserving.kit.problems import Invalid, NotFound
+from nowserving.kit.problems import Invalid, NotFound, TooMany
 from nowserving.people.staff import AGE_AT_MOST, LockedOut, UnknownCaller, WrongPassword
 
 CHAPTER = Chapter(
@@ -22,7 +24,7 @@ CHAPTER = Chapter(
     "/token",
     caller=Caller.ANYBODY,
     form=True,
-    raises=(UnknownCaller,),
+    raises=(UnknownCaller, TooMany),
     example={
         "grant_type": "client_credentials",
         "client_id": "0198c0de-0000-7000-8000-000000000001",
@@ -35,18 +37,19 @@ async def get_token(knock: Knock, order: orders.GetToken) -> shapes.Token:
     OAuth 2.0 client credentials, as a form or as JSON, the client's id and secret in the
     body or by HTTP Basic.
     """
-    organization_id = await _organization(knock.here.house, order.organization)
     client_id, secret = _credentials(knock, order)
-    access, good_for = await sign_in.issue_token(
-        knock.here.house, organization_id=organization_id, client_id=client_id, secret=secret
-    )
+    with _paced(knock):
+        organization_id = await _organization(knock.here.house, order.organization)
+        access, good_for = await sign_in.issue_token(
+            knock.here.house, organization_id=organization_id, client_id=client_id, secret=secret
+        )
     return shapes.Token(access, "Bearer", int(good_for.total_seconds()))
 
 
 @CHAPTER.post(
     "/sign-in",
     caller=Caller.ANYBODY,
-    raises=(WrongPassword, LockedOut),
+    raises=(WrongPassword, LockedOut, TooMany),
     example={"organization": "demo", "login": "ann", "password": "the password"},
 )
 async def sign_agent_in(knock: Knock, order: orders.SignIn) -> shapes.Token:
@@ -55,13 +58,14 @@ async def sign_agent_in(knock: Knock, order: orders.SignIn) -> shapes.Token:
     It lasts until nobody has used it for three days, and for a week at most.
     """
     house = knock.here.house
-    try:
-        organization_id = (await house.organization_called(order.organization)).id
-    except NotFound:
-        raise WrongPassword() from None
-    token, _ = await sign_in.sign_in(
-        house, organization_id=organization_id, login=order.login, password=order.password
-    )
+    with _paced(knock):
+        try:
+            organization_id = (await house.organization_called(order.organization)).id
+        except NotFound:
+            raise WrongPassword() from None
+        token, _ = await sign_in.sign_in(
+            house, organization_id=organization_id, login=order.login, password=order.password
+        )
     return shapes.Token(token, "Bearer", int(AGE_AT_MOST.total_seconds()))
 
 
@@ -95,6 +99,14 @@ async def sit_down(act: Act, desk_id: UUID) -> shapes.Desk:
 async def get_up(act: Act) -> None:
     """Leave the desk. For agents."""
     await desk.get_up(act)
+
+
+@contextmanager
+def _paced(knock: Knock) -> Iterator[None]:
+    """Count a try; if it was right, it does not count."""
+    knock.here.failures.take(knock.address, knock.here.house.clock())
+    yield
+    knock.here.failures.give_back(knock.address)
 
 
 async def _organization(house: House, slug: str | None) -> UUID:

@@ -1,0 +1,124 @@
+"""People and programs who speak our own language."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from nowserving.actions.house import House
+from nowserving.actions.sample import Sample, sample
+from nowserving.actions.setup import begin
+from nowserving.cases.moves import State
+from tests.dialects.native.api import Api
+
+
+@pytest.fixture
+async def api(client: httpx.AsyncClient, branch: Sample) -> Api:
+    """The program of the sample branch."""
+    return await program_of(client, branch)
+
+
+@pytest.fixture
+async def agent(client: httpx.AsyncClient, branch: Sample) -> Api:
+    """Ann, who works at the main branch."""
+    return await agent_of(client, branch)
+
+
+@pytest.fixture
+async def other(house: House, branch: Sample) -> Sample:
+    """Another organization in the same house."""
+    now = house.clock()
+    made = await sample(
+        lambda: house.ids(now), now, number=2, slug="other", password=lambda: "Passw0rd!"
+    )
+    await begin(house, made.beginning)
+    return made
+
+
+async def program_of(client: httpx.AsyncClient, branch: Sample) -> Api:
+    """A program with its token."""
+    nobody = Api(client)
+    got = await nobody.post(
+        "/token",
+        {
+            "grant_type": "client_credentials",
+            "client_id": str(branch.client.id),
+            "client_secret": branch.client_secret,
+            "organization": branch.organization.slug,
+        },
+    )
+    return Api(client, got["access_token"])
+
+
+async def agent_of(client: httpx.AsyncClient, branch: Sample, login: str = "ann") -> Api:
+    """An agent with a token."""
+    order = {"organization": branch.organization.slug, "login": login, "password": "Passw0rd!"}
+    return Api(client, (await Api(client).post("/sign-in", order))["access_token"])
+
+
+@dataclass(frozen=True)
+class Places:
+    """What the sample branch is made of, as the API tells it."""
+
+    unit: dict[str, Any]
+    services: list[dict[str, Any]]
+    queues: list[dict[str, Any]]
+    desks: list[dict[str, Any]]
+    workspaces: list[dict[str, Any]]
+    outcomes: list[dict[str, Any]]
+    tags: list[dict[str, Any]]
+
+
+async def places_of(api: Api) -> Places:
+    """The directory, asked for piece by piece."""
+    return Places(
+        (await api.get("/units"))["units"][0],
+        (await api.get("/services"))["services"],
+        (await api.get("/queues"))["queues"],
+        (await api.get("/desks"))["desks"],
+        (await api.get("/workspaces"))["workspaces"],
+        (await api.get("/outcomes"))["outcomes"],
+        (await api.get("/tags"))["tags"],
+    )
+
+
+@pytest.fixture
+async def places(api: Api) -> Places:
+    """What the sample branch is made of."""
+    return await places_of(api)
+
+
+async def queued(api: Api) -> str:
+    """The id of a new case that waits."""
+    queued = await api.post("/cases", {"service_ext_ref": "SVC-002"}, expect=201)
+    return str(queued["case"]["id"])
+
+
+async def after(api: Api, *verbs: str) -> str:
+    """The id of a new case to which this was done."""
+    id = await queued(api)
+    for verb in verbs:
+        await api.post(f"/cases/{id}/{verb}")
+    return id
+
+
+_WAY_TO: dict[State, tuple[str, ...]] = {
+    State.WAITING: (),
+    State.PENDING: ("pend",),
+    State.CALLED: ("call",),
+    State.ACTIVE: ("call", "start"),
+    State.ON_HOLD: ("call", "start", "hold"),
+    State.RESOLVED: ("resolve",),
+    State.CLOSED: ("resolve", "close"),
+    State.CANCELED: ("cancel",),
+    State.NO_SHOW: ("call", "miss"),
+}
+
+CaseIn = Callable[[State], Awaitable[str]]
+
+
+async def case_in(api: Api, state: State) -> str:
+    """The id of a new case in a state."""
+    return await after(api, *_WAY_TO[state])
