@@ -5,12 +5,12 @@ A page draws what stands here and asks again when its topic has changed.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from nowserving.actions.act import Act
 from nowserving.cases.case import Case, Details, Note
-from nowserving.cases.moves import Move, State
+from nowserving.cases.moves import IN_LINE, Move, State
 from nowserving.kit.facts import Fact
 from nowserving.kit.problems import NotFound
 from nowserving.people.permissions import Permission
@@ -22,6 +22,15 @@ from nowserving.store.cases import Place
 
 CALLS_SHOWN = 8
 """How many calls a board shows: the newest big, the others below."""
+
+CALLS_AT_ONCE = 60
+"""The most calls a board is told of, so that none is lost when many come at once."""
+
+JUST_CALLED = timedelta(minutes=2)
+"""How long a board is told of a call even if newer ones have pushed it off the list."""
+
+CALLS_LAST_FOR = timedelta(hours=12)
+"""A board does not show yesterday's calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +145,6 @@ async def board_view(act: Act, *, unit_id: UUID) -> BoardView:
     """The newest calls of a unit. No names: numbers only."""
     act.must(Permission.SEE_BOARD, at=unit_id)
     directory = await act.directory()
-    today = [
-        case
-        for case in await act.look.cases.calls(unit_id, CALLS_SHOWN)
-        if case.called_at is not None and (act.now - case.called_at).total_seconds() < 12 * 3600
-    ]
     return BoardView(
         now=act.now,
         unit=directory.unit(unit_id),
@@ -149,12 +153,12 @@ async def board_view(act: Act, *, unit_id: UUID) -> BoardView:
                 case_id=case.id,
                 ticket=str(case.ticket),
                 desk=_desk_name(directory, case.desk_id),
-                called_at=case.called_at or act.now,
+                called_at=at,
                 calls=case.calls,
                 language=case.language,
                 here=case.state.at_desk,
             )
-            for case in today
+            for case, at in await _called_lately(act, unit_id)
         ],
     )
 
@@ -188,6 +192,22 @@ def _here(case: Case, desk_id: UUID | None, agent_id: UUID | None) -> bool:
 async def _length(act: Act, queue: UUID, waiting: list[Case]) -> int:
     shown = sum(1 for case in waiting if case.queue_id == queue)
     return shown if shown < 50 else await act.look.cases.length(queue)
+
+
+async def _called_lately(act: Act, unit_id: UUID) -> list[tuple[Case, datetime]]:
+    """The newest calls, and all of the last minutes; not who was put back into the line."""
+    calls = [
+        (case, case.called_at)
+        for case in await act.look.cases.calls(unit_id, CALLS_AT_ONCE)
+        if case.called_at is not None
+        and case.state not in IN_LINE
+        and act.now - case.called_at < CALLS_LAST_FOR
+    ]
+    return [
+        (case, at)
+        for place, (case, at) in enumerate(calls)
+        if place < CALLS_SHOWN or act.now - at < JUST_CALLED
+    ]
 
 
 def _desk_name(directory: Directory, desk_id: UUID | None) -> str:

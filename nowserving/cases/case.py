@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -138,6 +139,12 @@ class Case:
     def may_come_back(self, now: datetime) -> bool:
         """Has the person left the line so short a time ago that the place is still theirs?"""
         return self.state is State.ABANDONED and now - self.state_at <= COME_BACK_FOR
+
+    def seconds_to_come_back(self, now: datetime) -> int:
+        """For how long the place of somebody who left is still theirs."""
+        if not self.may_come_back(now):
+            return 0
+        return ceil((COME_BACK_FOR - (now - self.state_at)).total_seconds())
 
 
 @dataclass(frozen=True, slots=True)

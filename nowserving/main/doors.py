@@ -4,11 +4,14 @@ from litestar import Router
 
 from nowserving.dialects.cubu.routes import DOOR as CUBU
 from nowserving.dialects.native.routes import DOOR as NATIVE
-from nowserving.web import assets, desk
+from nowserving.web import assets, board, desk, kiosk, ticket
 
 DOORS: list[Router] = [
     CUBU,
     NATIVE,
     assets.DOOR,
+    board.DOOR,
     desk.DOOR,
+    kiosk.DOOR,
+    ticket.DOOR,
 ]

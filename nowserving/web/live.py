@@ -52,9 +52,10 @@ def stream(
     live: Watching = request.app.state.live
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        await send({"type": "http.response.body", "body": _START, "more_body": True})
         async with live.watching(organization_id, topics) as watch:
+            # Only now: a page reads its fragment when the stream opens, and misses nothing after.
+            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+            await send({"type": "http.response.body", "body": _START, "more_body": True})
             gone = asyncio.ensure_future(_gone(receive))
             try:
                 await _tell(watch, gone, send, still)

@@ -78,12 +78,18 @@ function draw(html) {
 
 // --- live regions ---------------------------------------------------------------------------
 
-/** Keep a region true: its `data-live` is a stream, its `data-now` what it shows. @param {HTMLElement} region */
+/**
+ * Keep a region true: its `data-live` is a stream, its `data-now` what it shows. With
+ * `data-always` it listens in a hidden tab too. Where very many watch one thing, `data-calm`
+ * inside it says how many milliseconds a change may wait that is not about its own case.
+ * @param {HTMLElement} region
+ */
 export function live(region) {
   const { live: address = "", now = "" } = region.dataset;
   const banner = byId("not-live");
   /** @type {EventSource | null} */ let source = null;
-  let etag = "", failed = 0, heard = 0, asking = false, again = false, late = 0;
+  let etag = "", failed = 0, heard = 0, asking = false, again = false, late = 0, calming = 0;
+  const hidden = () => document.hidden && !("always" in region.dataset);
 
   const trouble = () => { late ||= window.setTimeout(() => banner && (banner.hidden = false), 3000); };
   const fine = () => { clearTimeout(late); late = 0; if (banner) banner.hidden = true; };
@@ -111,21 +117,27 @@ export function live(region) {
     source?.close();
     source = new EventSource(address);
     source.onopen = () => { failed = 0; heard = Date.now(); look(); };
-    source.onmessage = () => { heard = Date.now(); look(); };
+    source.onmessage = ({ data }) => {
+      heard = Date.now();
+      const calm = Number(region.querySelector("[data-calm]")?.getAttribute("data-calm"));
+      if (!calm || data.startsWith("case:")) look();
+      else calming ||= window.setTimeout(() => { calming = 0; look(); }, Math.random() * calm);
+    };
     source.addEventListener("beat", () => { heard = Date.now(); });
     source.onerror = () => { failed++; trouble(); if (source?.readyState === 2) { source = null; setTimeout(wake, 3000); } };
   }
-  const wake = () => { if (!document.hidden && !source) listen(); };
+  const wake = () => { if (!hidden() && !source) listen(); };
 
   addEventListener("offline", () => { failed++; trouble(); });
   addEventListener("online", listen);
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden) { source?.close(); source = null; } else wake();
+    if (hidden()) { source?.close(); source = null; } else if (source) look(); else listen();
   });
   document.addEventListener("focusout", event => /** @type {Element} */ (event.target).matches(TYPING) && setTimeout(look));
   document.addEventListener("posted", () => { etag = ""; });
+  region.addEventListener("look", look);
   setInterval(() => {
-    if (document.hidden) return;
+    if (hidden()) return;
     if (source && Date.now() - heard > 40000) { failed++; trouble(); listen(); }
     if (failed > 1) look();
   }, 15000);
