@@ -61,9 +61,11 @@ async def test_the_chosen_language_changes_all_and_travels_with_the_ticket(
     ticket = await client.get(taken.headers["location"])
     assert 'dir="rtl"' in ticket.text
     async with house.acting(program) as act:
-        queue = (await act.directory()).services_of(
-            (await act.directory()).unit_numbered(1).id
-        )[0].queue_id
+        queue = (
+            (await act.directory())
+            .services_of((await act.directory()).unit_numbered(1).id)[0]
+            .queue_id
+        )
         [case] = await act.look.cases.waiting_in(queue)
     assert (case.language, case.state) == ("ar-EG", State.WAITING)
 

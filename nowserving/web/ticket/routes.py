@@ -130,9 +130,7 @@ async def _do(
         return await action(act, case_id=ticket.case_id)
 
     try:
-        await doorway(request).house.perform(
-            ticket.holder, do, lambda _: Reply(204, ""), once=key
-        )
+        await doorway(request).house.perform(ticket.holder, do, lambda _: Reply(204, ""), once=key)
     except Problem as problem:
         if problem.blame is not Blame.CONFLICT:
             raise
@@ -140,15 +138,15 @@ async def _do(
     return await _answer(request, ticket, None)
 
 
-async def _answer(
-    request: AnyRequest, ticket: _Ticket, problem: Problem | None
-) -> Response[Any]:
+async def _answer(request: AnyRequest, ticket: _Ticket, problem: Problem | None) -> Response[Any]:
     """How things stand now; a browser without our module is sent to the page."""
     if "x-fragment" in request.headers:
         return await _part(request, ticket, problem)
     if problem is not None:
         return await _page(request, ticket, problem)
-    return Response(None, status_code=303, headers={"Location": f"/t/{ticket.link}{_asked(request)}", **SECRET})
+    return Response(
+        None, status_code=303, headers={"Location": f"/t/{ticket.link}{_asked(request)}", **SECRET}
+    )
 
 
 async def _page(request: AnyRequest, ticket: _Ticket, problem: Problem | None = None) -> Page:

@@ -19,7 +19,7 @@ STATES = {
     State.RESOLVED: N_("Done"),
     State.CLOSED: N_("Done"),
     State.CANCELED: N_("Canceled"),
-    State.ABANDONED: N_("Left"),
+    State.ABANDONED: N_("You left"),
     State.NO_SHOW: N_("Missed"),
 }
 """The state in one word, as a customer says it."""
@@ -52,7 +52,7 @@ class Saying:
 
     @property
     def turn(self) -> bool:
-        """Is this person expected at a desk? Where nobody confirms arrival a call begins service."""
+        """Is this person expected at a desk? Some services begin with the call itself."""
         case, service = self.view.case, self.view.service
         active_at_once = case.state is State.ACTIVE and not service.confirms_arrival
         return case.state is State.CALLED or active_at_once
