@@ -1,28 +1,54 @@
 """Who hears what the journal tells: live pages and webhooks."""
 
 from contextlib import AsyncExitStack
+from ipaddress import ip_network
 from typing import Self
 from uuid import UUID
 
 from nowserving.actions.house import House
-from nowserving.journal.announcing import Listener
+from nowserving.dialects.cubu import hooks as cubu
+from nowserving.hooks.guard import Guard
+from nowserving.hooks.posters import Posters
+from nowserving.hooks.sender import Sender
+from nowserving.journal.announcing import Hearer, Listener
 from nowserving.journal.live import Live
 from nowserving.journal.router import Router
-from nowserving.main.settings import Settings
+from nowserving.main.settings import BadSettings, Settings
+from nowserving.people.actor import system
+
+TELLERS = {cubu.DIALECT: cubu.tell}
+"""Who says a fact, for each wire language that goes out."""
 
 
 async def add_cubu_webhook(house: House, organization_id: UUID, base_url: str, secret: str) -> None:
-    """Tell an address of everything that happens, in Cubu's words."""
+    """Tell an address of everything that happens, in Cubu's words, wherever it may be."""
+    async with house.acting(system(organization_id, "setup")) as act:
+        endpoint = cubu.cubu_endpoint(
+            organization_id,
+            act.new_id(),
+            base_url,
+            secret=secret,
+            vault=house.vault,
+            now=act.now,
+            allowed=True,
+        )
+        await act.store.lanes.add_endpoint(endpoint)
 
 
 class Listeners:
     """Runs the router of facts, the live feed and the sender while the server is open."""
 
     def __init__(self, house: House, settings: Settings) -> None:
+        engine = house.engine
         self._house = house
-        self.live = Live(house.engine)
-        self._router = Router(house.engine, [self.live])
-        self._listener = Listener(house.engine, [self.live], ignoring=self._router.mark)
+        self.live = Live(engine)
+        self._posters = Posters(guard_of(settings), clock=house.clock)
+        self._sender = Sender(
+            engine, house.vault, self._posters, TELLERS, clock=house.clock, ids=house.ids
+        )
+        hearers: list[Hearer] = [self.live, self._sender]
+        self._router = Router(engine, hearers)
+        self._listener = Listener(engine, hearers, ignoring=self._router.mark)
         self._stack = AsyncExitStack()
 
     def end_streams(self) -> None:
@@ -30,7 +56,8 @@ class Listeners:
         self.live.close()
 
     async def __aenter__(self) -> Self:
-        for part in (self.live, self._listener, self._router):
+        await self._stack.enter_async_context(self._posters)
+        for part in (self._sender, self.live, self._listener, self._router):
             await part.start()
             self._stack.push_async_callback(part.stop)
         self._house.on_commit = self._router.wake
@@ -38,3 +65,12 @@ class Listeners:
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
+
+
+def guard_of(settings: Settings) -> Guard:
+    """What outgoing requests may reach: the world, and what the operator allows besides."""
+    names = [name.strip() for name in settings.allowed_networks.split(",") if name.strip()]
+    try:
+        return Guard(allowed_networks=tuple(ip_network(name) for name in names))
+    except ValueError as wrong:
+        raise BadSettings(f"NOWSERVING_ALLOWED_NETWORKS: {wrong}") from None

@@ -106,8 +106,8 @@ async def twin(house: House, settings: Settings, app: object) -> AsyncIterator[h
 async def test_two_servers_asked_at_once_make_one_case(
     demo: Program, twin: httpx.AsyncClient, count: Count
 ) -> None:
-    for round in range(10):
-        key = f"round {round}"
+    for at in range(10):
+        key = f"round {at}"
         there = Program(twin, demo.made, demo.token)
         answers = await asyncio.gather(
             demo.queue_up(demo.services[0], key=key), there.queue_up(demo.services[0], key=key)
