@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -58,8 +59,16 @@ class Act:
         self.say = say
         self.gathered = False
         self._transaction = Transaction(house.engine, stack, self._begun)
-        self.store = Store(self._transaction, actor.organization_id, actor.sees)
-        self.look = Store(Looking(house.engine), actor.organization_id, actor.sees)
+
+    @cached_property
+    def store(self) -> Store:
+        """The transaction."""
+        return Store(self._transaction, self.actor.organization_id, self.actor.sees)
+
+    @cached_property
+    def look(self) -> Store:
+        """A connection of the moment for each question."""
+        return Store(Looking(self.house.engine), self.actor.organization_id, self.actor.sees)
 
     @property
     def wrote(self) -> bool:

@@ -37,9 +37,9 @@ class Doorway:
         """Do people reach us by https?"""
         return self.base_url.startswith("https://")
 
-    def ticket_url(self, organization: Organization, case: Case) -> str:
-        """Where the holder of a ticket follows it."""
-        link = link_of(organization, self.house.vault.link(case.id))
+    def ticket_url(self, organization: Organization, case: Case, token: str | None = None) -> str:
+        """Where the holder of a ticket follows it; `token` where the link's is known already."""
+        link = link_of(organization, token or self.house.vault.link(case.id))
         return f"{self.base_url}/t/{link}"
 
 

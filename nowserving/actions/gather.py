@@ -6,6 +6,7 @@ by one, so that a bad one fails alone. No door knows of this.
 """
 
 import asyncio
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -255,18 +256,15 @@ class _Batch:
         counted = await self._store.cases.all_before(
             [(case.queue_id, case.rank, case.id) for case in firsts]
         )
-        base = {first.id: place for first, place in zip(firsts, counted, strict=True)}
+        base = dict(zip(groups, counted, strict=True))
+        joining: dict[UUID, list[tuple[int, UUID]]] = defaultdict(list)
+        for case in cases:
+            if case.state is State.WAITING:
+                insort(joining[case.queue_id], (case.rank, case.id))
         places = []
         for case in cases:
-            place = base[groups[case.queue_id, case.service_id, case.priority][0].id]
-            ahead = sum(
-                1
-                for other in cases
-                if other.queue_id == case.queue_id
-                and other.state is State.WAITING
-                and (other.rank, other.id) < (case.rank, case.id)
-            )
-            before = place.before + ahead
+            place = base[case.queue_id, case.service_id, case.priority]
+            before = place.before + bisect_left(joining[case.queue_id], (case.rank, case.id))
             places.append(Place(before, place.counted and before < PLACES_COUNTED))
         return places
 

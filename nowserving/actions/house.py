@@ -71,6 +71,7 @@ class House:
         request would be refused by now. Raises StillRunning while the first request with
         the key is being worked on, KeyReused for another request with it.
         """
+        say = _said_once(say)
         with self._only_one(actor, once):
             for left in reversed(range(TRIES)):
                 try:
@@ -164,3 +165,15 @@ class House:
             if wanted(one):
                 return one
         raise NotFound(what="organization", id=what)
+
+
+def _said_once(say: Say) -> Say:
+    """The same answer for the same result: a gathered act asks for it in its transaction too."""
+    said: list[tuple[Any, Reply]] = []
+
+    def saying(result: Any) -> Reply:
+        if not said or said[-1][0] is not result:
+            said[:] = [(result, say(result))]
+        return said[-1][1]
+
+    return saying

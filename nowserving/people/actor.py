@@ -28,7 +28,9 @@ class Actor:
     """Somebody, or some program, that asks for something in one organization.
 
     `grants` says for each permission at which units it holds. A holder is a person with
-    a ticket's link: they may touch `case_id` and nothing else.
+    a ticket's link: they may touch `case_id` and nothing else. `principal` is how the actor
+    is named in the journal and in the table of idempotency keys; `sees` are the units whose
+    things they may look at.
     """
 
     organization_id: UUID
@@ -37,6 +39,14 @@ class Actor:
     name: str
     grants: Mapping[Permission, Units] = field(default_factory=dict)
     case_id: UUID | None = None
+    principal: str = field(init=False, compare=False, repr=False)
+    sees: Units = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Settle once what is asked for many times: the actor's name and range."""
+        principal = f"{self.kind}:{self.id or self.case_id or self.name}"
+        object.__setattr__(self, "principal", principal)
+        object.__setattr__(self, "sees", _union(self.grants.values()))
 
     def may(self, permission: Permission, *, at: UUID, case: UUID | None = None) -> bool:
         """Is this permission given at this unit (and, for a holder, on this case)?"""
@@ -55,20 +65,14 @@ class Actor:
         """Is this permission given at all units of the organization?"""
         return permission in self.grants and self.grants[permission] is Everywhere
 
-    @property
-    def sees(self) -> Units:
-        """The units whose things this actor may look at."""
-        seen: frozenset[UUID] = frozenset()
-        for units in self.grants.values():
-            if units is Everywhere:
-                return Everywhere
-            seen |= units
-        return seen
 
-    @property
-    def principal(self) -> str:
-        """How this actor is named in the journal and in the table of idempotency keys."""
-        return f"{self.kind}:{self.id or self.case_id or self.name}"
+def _union(sets: Iterable[Units]) -> Units:
+    seen: frozenset[UUID] = frozenset()
+    for units in sets:
+        if units is Everywhere:
+            return Everywhere
+        seen |= units
+    return seen
 
 
 def grants_of(roles: Iterable[tuple[Role, Units]]) -> dict[Permission, Units]:

@@ -4,7 +4,8 @@ from functools import partial
 from uuid import UUID
 
 import msgspec
-from litestar import Response, post
+from litestar import post
+from litestar.types import ASGIApp
 
 from nowserving.actions.act import Act
 from nowserving.actions.doorway import Doorway, doorway
@@ -15,7 +16,7 @@ from nowserving.cases.admission import Request
 from nowserving.dialects.cubu.caller import caller, id_in_path
 from nowserving.dialects.cubu.wire import Wire, say_instant
 from nowserving.dialects.cubu.words import CHANNEL_OF, CHANNELS, STATUS_OF
-from nowserving.kit.http import AnyRequest, Reply, answer, body_of
+from nowserving.kit.http import AnyRequest, Reply, body_of, header, straight
 from nowserving.kit.problems import Invalid
 
 
@@ -45,7 +46,7 @@ class QueuedCase(msgspec.Struct, rename="camel"):
 
 
 @post("/{application_id:str}/services/{service_id:str}/cases")
-async def queue_up_case(request: AnyRequest) -> Response[bytes]:
+async def queue_up_case(request: AnyRequest) -> ASGIApp:
     """Queue Up: open a walk-in case of a service."""
     actor = await caller(request)
     service_id = id_in_path(request, "service_id")
@@ -56,8 +57,8 @@ async def queue_up_case(request: AnyRequest) -> Response[bytes]:
         return await queue_up(act, asked)
 
     here = doorway(request)
-    key = once(request.headers.get("idempotency-key"), "queue up", service_id.bytes, body)
-    return answer(await here.house.perform(actor, do, partial(say_queued, here), once=key))
+    key = once(header(request, b"idempotency-key"), "queue up", service_id.bytes, body)
+    return straight(await here.house.perform(actor, do, partial(say_queued, here), once=key))
 
 
 def read_request(wire: Wire, service_id: UUID) -> Request:
@@ -82,18 +83,20 @@ def read_request(wire: Wire, service_id: UUID) -> Request:
 def say_queued(here: Doorway, queued: Queued) -> Reply:
     """The answer to Queue Up."""
     case, directory = queued.case, queued.directory
+    joined_at = say_instant(case.joined_at)
+    same = case.reference_at is case.joined_at
     said = QueuedCase(
         case_id=case.id,
         status=STATUS_OF[case.state],
-        reference_date=say_instant(case.reference_at),
+        reference_date=joined_at if same else say_instant(case.reference_at),
         inbox_id=case.queue_id,
         inbox_name=directory.queue(case.queue_id).name,
         channel=CHANNEL_OF[case.channel],
         language=case.language,
         ticket=Ticket(case.prefix or None, case.suffix or None, case.ticket_number),
-        queue_timestamp=say_instant(case.joined_at),
+        queue_timestamp=joined_at,
         position=queued.place.before + 1,
         calendar_timestamp=None,
-        ticket_url=here.ticket_url(directory.organization, case),
+        ticket_url=here.ticket_url(directory.organization, case, queued.link),
     )
     return Reply(201, msgspec.json.encode(said).decode())
