@@ -1,27 +1,30 @@
 """How much may be on its way at once, so that an endpoint that is down holds up nobody else.
 
-A post that is not answered within a second counts as slow. Slow posts have a room of their
-own, and who has not answered well lately gets three quarters of the quick ones at most: so
-any number of dead endpoints leaves room for the others.
+A lane that is not back within a second counts as slow. Slow lanes have a room of their own,
+and who has not answered well lately gets three quarters of the quick ones at most: so any
+number of dead endpoints leaves room for the others.
 """
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from uuid import UUID
 
-EACH = 8
-"""Lanes of one endpoint on their way at once."""
+POSTS = 8
+"""Posts to one endpoint at once."""
+
+EACH = 32
+"""Lanes of one endpoint on their way at once; those that have no post out wait their turn."""
 
 UNPROVEN = 2
 """The same for an endpoint that has not answered well lately."""
 
-QUICK = 256
-"""Posts that have been on their way for less than a second."""
+QUICK = 512
+"""Lanes that have been on their way for less than a second."""
 
 SLOW = 1000
-"""Posts that have been for longer; beyond that only those go who answer quickly."""
+"""Lanes that have been for longer; beyond that only those go who answer quickly."""
 
 SLOW_AFTER = 1.0
 PROVEN_FOR = 60.0
@@ -41,6 +44,7 @@ class _Endpoint:
     proven_until: float = float("-inf")
     rests_until: float = float("-inf")
     hungry: bool = False
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POSTS))
 
 
 class Pace:
@@ -128,35 +132,43 @@ class Trip:
         self._endpoint = endpoint
         self._unproven = unproven
         self._slow = False
-        self._timer: asyncio.TimerHandle | None = None
-        self._count_as_quick(1)
+        self._timer = asyncio.get_running_loop().call_later(SLOW_AFTER, self._turn_slow)
+        self._count(quick=1)
 
-    def post_begins(self) -> None:
-        """A post goes out: if it is not answered in a second it counts as slow."""
-        self._timer = asyncio.get_running_loop().call_later(SLOW_AFTER, self._turn_slow, 1)
+    async def turn(self, until: float) -> bool:
+        """Wait for our turn to post; False if it does not come, or the endpoint rests then."""
+        turns = self._endpoint.turns
+        try:
+            async with asyncio.timeout(max(until - self._pace._clock(), 0)):
+                await turns.acquire()
+        except TimeoutError:
+            return False
+        if self._pace._clock() < self._endpoint.rests_until:
+            turns.release()
+            return False
+        return True
 
-    def post_ends(self) -> None:
-        """It was answered, or not."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._slow:
-            self._turn_slow(-1)
+    def turn_ends(self) -> None:
+        """Let another lane post."""
+        self._endpoint.turns.release()
 
     def ends(self) -> bool:
         """The lane is back; True if there is more for this endpoint."""
-        self.post_ends()
-        self._count_as_quick(-1)
+        self._timer.cancel()
+        if self._slow:
+            self._count(slow=-1)
+        else:
+            self._count(quick=-1)
         self._endpoint.on_the_way -= 1
         hungry, self._endpoint.hungry = self._endpoint.hungry, False
         return hungry
 
-    def _turn_slow(self, by: int) -> None:
-        self._slow = by > 0
-        self._endpoint.slow += by
-        self._pace._slow += by
-        self._count_as_quick(-by)
+    def _turn_slow(self) -> None:
+        self._slow = True
+        self._count(quick=-1, slow=1)
 
-    def _count_as_quick(self, by: int) -> None:
-        self._pace._quick += by
-        self._pace._unproven += by * self._unproven
+    def _count(self, *, quick: int = 0, slow: int = 0) -> None:
+        self._pace._quick += quick
+        self._pace._unproven += quick * self._unproven
+        self._pace._slow += slow
+        self._endpoint.slow += slow

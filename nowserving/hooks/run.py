@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from time import monotonic
 from uuid import UUID
 
 import structlog
@@ -25,6 +24,11 @@ _log = structlog.get_logger("nowserving.sender")
 
 OWN_FAULT = 5.0
 """Seconds until we try again what failed through our own fault."""
+
+NOT_SAID = Answer(None, b"", "it could not be said", 0.0, None)
+
+Said = Telling | Answer | None
+"""A fact in an endpoint's words; an answer: why it could not be said; None: nothing to say."""
 
 KEPT_OF_ANSWER = 500
 """Characters of an answer that are kept with the attempt."""
@@ -71,61 +75,88 @@ class Runner:
     chance: Callable[[], float]
     may_begin: Callable[[], bool]
 
+    async def say_first(
+        self, endpoint: Endpoint, facts: Sequence[Fact], store: Store
+    ) -> tuple[Fact, Said] | None:
+        """The first of these facts that the endpoint wants to hear of, said in its language."""
+        for fact in facts:
+            if fact.kind in endpoint.kinds:
+                return fact, await self._say(endpoint, fact, store)
+        return None
+
     async def tell(
-        self, run: Run, endpoint: Endpoint, facts: Sequence[Fact], *, whole: bool
+        self,
+        run: Run,
+        endpoint: Endpoint,
+        facts: Sequence[Fact],
+        *,
+        first: tuple[Fact, Said] | None,
+        whole: bool,
     ) -> None:
         """Tell the facts in order; `whole`: they are all that the lane has."""
         for fact in facts:
             if fact.kind in endpoint.kinds:
-                if not self.may_begin() or monotonic() > run.until:
-                    return
-                if not await self._told(run, endpoint, fact):
+                at_hand = first[1] if first is not None and first[0] is fact else None
+                if not await self._told(run, endpoint, fact, at_hand):
                     return
             run.head = fact.version
         if whole:
             run.head = run.lane.tail
 
-    async def _told(self, run: Run, endpoint: Endpoint, fact: Fact) -> bool:
-        at = self.clock()
+    async def _told(self, run: Run, endpoint: Endpoint, fact: Fact, at_hand: Said) -> bool:
+        """Tell one fact, in the words at hand if there are any; False: go no further."""
+        if not await run.trip.turn(run.until):
+            return False
         try:
-            telling = await self._telling(endpoint, fact)
+            if not self.may_begin():
+                return False
+            said = at_hand or await self._look_and_say(endpoint, fact)
+            return said is None or await self._tried(run, endpoint, fact, said)
         except Unavailable:
             run.wait = OWN_FAULT
             return False
+        finally:
+            run.trip.turn_ends()
+
+    async def _look_and_say(self, endpoint: Endpoint, fact: Fact) -> Said:
+        async with self.engine.reading() as connection:
+            return await self._say(endpoint, fact, Store(connection, endpoint.organization_id))
+
+    async def _say(self, endpoint: Endpoint, fact: Fact, store: Store) -> Said:
+        try:
+            secret = None if endpoint.secret is None else self.vault.unlock(endpoint.secret)
+            teller = self.tellers[endpoint.dialect]
+            return await teller(fact, endpoint, secret=secret, store=store)
+        except Unavailable:
+            raise
         except Exception:
             _log.exception("a fact could not be said", endpoint=str(endpoint.id), kind=fact.kind)
-            answer = Answer(None, b"", "it could not be said", 0.0, None)
+            return NOT_SAID
+
+    async def _tried(
+        self, run: Run, endpoint: Endpoint, fact: Fact, said: Telling | Answer
+    ) -> bool:
+        at = self.clock()
+        if isinstance(said, Answer):
+            answer = said
         else:
-            if telling is None:
-                return True
-            answer = await self._post(run, endpoint, telling)
+            answer = await self._post(endpoint, said)
             self._note_health(run, endpoint, answer)
         run.tries.append(self._attempt(run, endpoint, fact, answer, at))
         if taken(answer):
             run.attempt = 0
-            return True
-        self._put_off(run, answer)
-        return False
+        else:
+            self._put_off(run, answer)
+        return taken(answer)
 
-    async def _telling(self, endpoint: Endpoint, fact: Fact) -> Telling | None:
-        secret = None if endpoint.secret is None else self.vault.unlock(endpoint.secret)
-        async with self.engine.reading() as connection:
-            store = Store(connection, endpoint.organization_id)
-            teller = self.tellers[endpoint.dialect]
-            return await teller(fact, endpoint, secret=secret, store=store)
-
-    async def _post(self, run: Run, endpoint: Endpoint, telling: Telling) -> Answer:
-        run.trip.post_begins()
-        try:
-            return await self.posters.post(
-                telling.url,
-                telling.body,
-                telling.headers,
-                timeout=self.timeout,
-                trusted=endpoint.settings.get("allowed") is True,
-            )
-        finally:
-            run.trip.post_ends()
+    async def _post(self, endpoint: Endpoint, telling: Telling) -> Answer:
+        return await self.posters.post(
+            telling.url,
+            telling.body,
+            telling.headers,
+            timeout=self.timeout,
+            trusted=endpoint.settings.get("allowed") is True,
+        )
 
     def _note_health(self, run: Run, endpoint: Endpoint, answer: Answer) -> None:
         if there(answer):

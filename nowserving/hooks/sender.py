@@ -16,7 +16,7 @@ import structlog
 from nowserving.hooks.pace import Pace
 from nowserving.hooks.posters import Posters
 from nowserving.hooks.retries import SCHEDULE
-from nowserving.hooks.run import Run, Runner
+from nowserving.hooks.run import Run, Runner, Said
 from nowserving.journal.rounds import Rounds
 from nowserving.journal.telling import Teller
 from nowserving.kit.clock import Clock
@@ -24,7 +24,6 @@ from nowserving.kit.facts import Fact
 from nowserving.kit.ids import Ids
 from nowserving.kit.vault import Vault
 from nowserving.store.engines import Engine
-from nowserving.store.journal import Journal
 from nowserving.store.lanes import (
     DatabaseClock,
     Endpoint,
@@ -33,6 +32,7 @@ from nowserving.store.lanes import (
     free_leases,
     organizations_due,
 )
+from nowserving.store.store import Store
 
 _log = structlog.get_logger("nowserving.sender")
 
@@ -141,12 +141,13 @@ class Sender:
     async def _claim(self, organization_id: UUID) -> None:
         """Claim what may set out now, and let it."""
         now = await self._database_clock.now()
-        rooms = self._rooms(organization_id, await self._endpoints_due(organization_id, now))
-        most = min(MOST, self._pace.free)
-        if not rooms or not most:
+        endpoint_ids = await self._endpoints_due(organization_id, now)
+        if not self._rooms(organization_id, endpoint_ids):
             return
-        until = monotonic() + BEGINS_WITHIN
         async with self._engine.writing() as connection:
+            # While we waited for the connection others may have come back.
+            rooms, most = self._rooms(organization_id, endpoint_ids), min(MOST, self._pace.free)
+            until = monotonic() + BEGINS_WITHIN
             lanes = await Lanes(connection, organization_id).claim(
                 rooms,
                 lease=self._ids(now),
@@ -166,12 +167,14 @@ class Sender:
             return await Lanes(connection, organization_id).due_endpoints(now)
 
     def _rooms(self, organization_id: UUID, endpoint_ids: Collection[UUID]) -> dict[UUID, int]:
+        """How many lanes may set out to each; who has to wait is looked at again."""
+        if endpoint_ids and not self._pace.free:
+            self._held_up.add(organization_id)
+            return {}
         rooms = {id: self._pace.room(id) for id in endpoint_ids}
         for id, room in rooms.items():
             if not room:
                 self._pace.want_more(id)
-        if rooms and not self._pace.free:
-            self._held_up.add(organization_id)
         return {id: room for id, room in rooms.items() if room}
 
     def _look_again(
@@ -188,38 +191,38 @@ class Sender:
             self.wake(organization_id)
 
     async def _set_out(self, organization_id: UUID, lanes: Sequence[Lane], until: float) -> None:
-        runs = [
+        waiting = [
             Run.of(organization_id, lane, self._pace.set_out(lane.endpoint_id), until=until)
-            for lane in lanes
+            for lane in reversed(lanes)
         ]
         try:
-            endpoints, facts = await self._read(organization_id, lanes)
-        except BaseException:
-            for run in runs:
+            async with self._engine.reading() as connection:
+                store = Store(connection, organization_id)
+                endpoints, facts = await _read(store, lanes)
+                for on_lane in facts:
+                    endpoint = endpoints.get(waiting[-1].lane.endpoint_id)
+                    if endpoint is None or endpoint.state != "active":
+                        self._return(waiting.pop())
+                        continue
+                    first = await self._runner.say_first(endpoint, on_lane, store)
+                    self._begin(waiting.pop(), endpoint, on_lane, first)
+        finally:
+            for run in waiting:
                 self._return(run)
-            raise
-        for run, on_lane in zip(runs, facts, strict=True):
-            endpoint = endpoints.get(run.lane.endpoint_id)
-            task = asyncio.create_task(self._run(run, endpoint, on_lane))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
 
-    async def _read(
-        self, organization_id: UUID, lanes: Sequence[Lane]
-    ) -> tuple[dict[UUID, Endpoint], list[list[Fact]]]:
-        async with self._engine.reading() as connection:
-            endpoints = await Lanes(connection, organization_id).some_endpoints(
-                {lane.endpoint_id for lane in lanes}
-            )
-            facts = await Journal(connection, organization_id).on_lanes(
-                [(lane.subject_id, lane.head, lane.tail) for lane in lanes], IN_A_ROW
-            )
-        return endpoints, facts
+    def _begin(
+        self, run: Run, endpoint: Endpoint, facts: Sequence[Fact], first: tuple[Fact, Said] | None
+    ) -> None:
+        task = asyncio.create_task(self._run(run, endpoint, facts, first))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
-    async def _run(self, run: Run, endpoint: Endpoint | None, facts: Sequence[Fact]) -> None:
+    async def _run(
+        self, run: Run, endpoint: Endpoint, facts: Sequence[Fact], first: tuple[Fact, Said] | None
+    ) -> None:
         try:
-            if endpoint is not None and endpoint.state == "active":
-                await self._runner.tell(run, endpoint, facts, whole=len(facts) < IN_A_ROW)
+            whole = len(facts) < IN_A_ROW
+            await self._runner.tell(run, endpoint, facts, first=first, whole=whole)
         except Exception:
             _log.exception("a lane broke down", endpoint=str(run.lane.endpoint_id))
             run.wait = self._lease
@@ -259,3 +262,12 @@ class Sender:
             for endpoint_id in {run.lane.endpoint_id for run in runs if run.recovered}:
                 await lanes.hurry(endpoint_id, now)
         return due
+
+
+async def _read(
+    store: Store, lanes: Sequence[Lane]
+) -> tuple[dict[UUID, Endpoint], list[list[Fact]]]:
+    """The endpoints of some lanes, and what is on each lane."""
+    endpoints = await store.lanes.some_endpoints({lane.endpoint_id for lane in lanes})
+    on_lanes = [(lane.subject_id, lane.head, lane.tail) for lane in lanes]
+    return endpoints, await store.journal.on_lanes(on_lanes, IN_A_ROW)

@@ -32,9 +32,9 @@ async def test_who_answers_gets_more_at_once(watch: Watch) -> None:
     trip = pace.set_out(A)
     assert pace.room(A) == 1
     pace.answered(A)
-    assert pace.room(A) == 7
+    assert pace.room(A) == 31
     trip.ends()
-    assert pace.room(A) == 8
+    assert pace.room(A) == 32
     watch.now = 61
     assert pace.room(A) == 2
 
@@ -52,7 +52,7 @@ async def test_who_fails_five_times_rests_longer_each_time(watch: Watch) -> None
     assert pace.room(A) == 1
     assert pace.answered(A)
     assert not pace.answered(A)
-    assert pace.room(A) == 8
+    assert pace.room(A) == 32
 
 
 async def test_who_asks_to_wait_is_left_in_peace(watch: Watch) -> None:
@@ -74,11 +74,10 @@ async def test_any_number_of_dead_endpoints_leaves_room(
         dead = uuid4()
         if pace.room(dead):
             trips.append(pace.set_out(dead))
-            trips[-1].post_begins()
         else:
             await asyncio.sleep(0.001)
         assert pace.free >= 2
-        assert pace.room(A) == 8
+        assert pace.room(A) == 32
     assert 20 <= len(trips) <= 26
     for trip in trips:
         trip.ends()
@@ -91,3 +90,23 @@ async def test_an_endpoint_that_wanted_more_is_told_when_there_is_room(watch: Wa
     pace.want_more(B)
     assert first.ends()
     assert not second.ends()
+
+
+async def test_posts_to_one_endpoint_take_turns(watch: Watch) -> None:
+    pace = Pace(clock=watch)
+    pace.answered(A)
+    trips = [pace.set_out(A) for _ in range(9)]
+    turns = [await trip.turn(until=0.02) for trip in trips]
+    assert turns == [True] * 8 + [False]
+    waits = asyncio.create_task(trips[8].turn(until=5))
+    await asyncio.sleep(0)
+    trips[0].turn_ends()
+    assert await waits
+
+
+async def test_who_waited_does_not_post_to_an_endpoint_that_rests(watch: Watch) -> None:
+    pace = Pace(clock=watch)
+    trip = pace.set_out(A)
+    for _ in range(5):
+        pace.failed(A)
+    assert not await trip.turn(until=5)
