@@ -16,7 +16,8 @@ import msgspec
 
 from nowserving.cases.case import Details
 from nowserving.cases.moves import ARRIVE, CLOSE, QUEUE_UP, RESOLVE, START, State
-from nowserving.dialects.cubu.hook_words import CHANNELS, STATUSES, say_instant
+from nowserving.dialects.cubu.wire import say_instant
+from nowserving.dialects.cubu.words import CHANNEL_OF, STATUS_OF
 from nowserving.journal.telling import Telling
 from nowserving.kit.facts import Fact
 from nowserving.kit.vault import Vault
@@ -190,8 +191,8 @@ def _say_case(case: _Case, details: Details) -> dict[str, Any]:
         "serviceId": case.service_id,
         "serviceCategoryId": case.category_id,
         "serviceTypeId": case.type_id,
-        "status": STATUSES[case.state],
-        "channel": CHANNELS[case.channel],
+        "status": STATUS_OF[case.state],
+        "channel": CHANNEL_OF[case.channel],
         "language": case.language,
         "ticket": {
             "prefix": case.prefix or None,
