@@ -1,0 +1,114 @@
+"""Signing in at the desk, and what happens to those who may not."""
+
+import httpx
+import pytest
+
+from nowserving.actions.house import House
+from nowserving.actions.sample import Sample, sample
+from nowserving.actions.setup import begin
+from nowserving.people.staff import LOCKED_AFTER
+from tests.web.desk.rig import Desk, at_desk, place
+
+
+async def test_a_stranger_is_sent_to_the_sign_in_page(client: httpx.AsyncClient) -> None:
+    for path in ("/desk", "/desk/place"):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/desk/sign-in")
+    assert (await client.get("/desk/now", headers={"x-fragment": "1"})).status_code == 401
+
+
+async def test_the_session_stays_in_a_cookie_no_script_can_read(
+    client: httpx.AsyncClient, branch: Sample
+) -> None:
+    answer = await Desk(client).sign_in("ann")
+    kept = answer.headers["set-cookie"].lower()
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
+    assert "httponly" in kept
+    assert "samesite=lax" in kept
+    assert "path=/" in kept
+
+
+async def test_a_wrong_password_is_told_next_to_the_field_and_in_the_title(
+    client: httpx.AsyncClient, branch: Sample
+) -> None:
+    for login in ("ann", "nobody"):
+        answer = await Desk(client).sign_in(login, "wrong")
+        assert answer.status_code == 401
+        assert "<title>Error:" in answer.text
+        assert "The name or the password is not right." in answer.text
+        assert 'aria-invalid="true" aria-describedby="problem"' in answer.text
+        assert "wrong" not in answer.text
+
+
+async def test_ten_failures_lock_the_account_and_say_so(
+    client: httpx.AsyncClient, branch: Sample
+) -> None:
+    for _ in range(LOCKED_AFTER):
+        await Desk(client).sign_in("ann", "wrong")
+    answer = await Desk(client).sign_in("ann")
+    assert answer.status_code == 429
+    assert "this account is locked for a while" in answer.text
+
+
+async def test_who_tries_too_fast_must_wait(client: httpx.AsyncClient, branch: Sample) -> None:
+    answers = [await Desk(client).sign_in("nobody", "wrong") for _ in range(21)]
+    assert answers[-1].status_code == 429
+    assert "Too many requests; wait a little." in answers[-1].text
+
+
+async def test_another_site_cannot_sign_somebody_in(
+    client: httpx.AsyncClient, branch: Sample
+) -> None:
+    form = {"login": "ann", "password": "Passw0rd!"}
+    for headers in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
+        answer = await client.post("/desk/sign-in", data=form, headers=headers)
+        assert answer.status_code == 403
+        assert "set-cookie" not in answer.headers
+
+
+async def test_after_signing_out_the_cookie_opens_nothing_and_the_desk_is_free(
+    client: httpx.AsyncClient, branch: Sample
+) -> None:
+    ann = await at_desk(client, branch, "ann", 1)
+    kept = dict(ann.cookies)
+    assert (await ann.post("/desk/sign-out")).headers["location"] == "/desk/sign-in"
+    assert (await Desk(client, cookies=kept).get("/desk")).headers["location"] == "/desk/sign-in"
+    await at_desk(client, branch, "bob", 1)
+
+
+async def test_where_somebody_sits_nobody_else_can(
+    client: httpx.AsyncClient, branch: Sample
+) -> None:
+    await at_desk(client, branch, "ann", 1)
+    bob = Desk(client)
+    await bob.sign_in("bob")
+    unit, desk, workspace = place(branch, 1)
+    answer = await bob.post("/desk/place", unit=str(unit), desk=str(desk), workspace=str(workspace))
+    assert answer.status_code == 409
+    assert "Somebody else sits at this desk." in answer.text
+    assert "Ann Example" in answer.text
+
+
+async def test_with_several_organizations_one_says_which(
+    client: httpx.AsyncClient, house: House, branch: Sample
+) -> None:
+    now = house.clock()
+    other = await sample(
+        lambda: house.ids(now), now, number=2, slug="other", password=lambda: "Oth3r!pass"
+    )
+    await begin(house, other.beginning)
+    assert 'name="organization"' in (await client.get("/desk/sign-in?at=other")).text
+    assert (
+        await Desk(client).sign_in("ann", "Oth3r!pass", organization="other")
+    ).status_code == 303
+    assert (await Desk(client).sign_in("ann", "Oth3r!pass", organization="demo")).status_code == 401
+    assert (await Desk(client).sign_in("ann", "Oth3r!pass", organization="none")).status_code == 401
+
+
+@pytest.mark.parametrize("form", [{"unit": "x"}, {"unit": "0" * 32, "workspace": "0" * 32}])
+async def test_a_place_that_does_not_exist_cannot_be_taken(
+    client: httpx.AsyncClient, branch: Sample, form: dict[str, str]
+) -> None:
+    ann = Desk(client)
+    await ann.sign_in("ann")
+    assert (await ann.post("/desk/place", **form)).status_code == 404
