@@ -85,7 +85,6 @@ function draw(html) {
  * @param {HTMLElement} region
  */
 export function live(region) {
-  const { live: address = "", now = "" } = region.dataset;
   const banner = byId("not-live");
   /** @type {EventSource | null} */ let source = null;
   let etag = "", failed = 0, heard = 0, asking = false, again = false, late = 0, calming = 0;
@@ -99,7 +98,7 @@ export function live(region) {
     asking = true;
     const start = Date.now(), before = posts;
     try {
-      const answer = await fetch(now, { headers: etag ? { "If-None-Match": etag } : {}, signal: AbortSignal.timeout(10000) });
+      const answer = await fetch(region.dataset.now || "", { headers: etag ? { "If-None-Match": etag } : {}, signal: AbortSignal.timeout(10000) });
       if (answer.status === 401) return location.reload();
       if (!answer.ok && answer.status !== 304) throw answer.status;
       if (answer.status === 200) {
@@ -115,7 +114,7 @@ export function live(region) {
   }
   function listen() {
     source?.close();
-    source = new EventSource(address);
+    source = new EventSource(region.dataset.live || "");
     source.onopen = () => { failed = 0; heard = Date.now(); look(); };
     source.onmessage = ({ data }) => {
       heard = Date.now();
