@@ -7,6 +7,7 @@
 
 const NEW_FOR = 10_000;  // a call counts as new
 const PLACE_FOR = 2_500; // it keeps the big place at least, while others wait for it
+const ROWS = 24;         // there is room for so many new calls beside the big one
 const LATE = 60_000;     // what came while we were cut off is announced only if it still matters
 
 const root = document.documentElement;
@@ -49,14 +50,16 @@ function look(first = false) {
 function paint() {
   const now = Date.now(), all = rows();
   const place = big || (all.find(row => !waiting.includes(key(row))) || all[0])?.dataset.id;
-  let more = 0;
+  let many = false, beside = 0;
   all.forEach((row, at) => {
     const fresh = now - (shown.get(key(row)) || 0) < NEW_FOR || waiting.includes(key(row));
+    const here = key(row) === place;
     row.classList.toggle("new", fresh);
-    row.classList.toggle("big", key(row) === place);
-    if (fresh && at > 7) more++;
+    row.classList.toggle("big", here);
+    row.classList.toggle("later", fresh && !here && ++beside > ROWS);
+    if (fresh && at > 7) many = true;
   });
-  document.getElementById("calls")?.classList.toggle("many", more > 0);
+  document.getElementById("calls")?.classList.toggle("many", many);
 }
 
 // --- one after the other ------------------------------------------------------------------------
