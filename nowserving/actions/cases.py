@@ -65,6 +65,7 @@ async def waiting(
 async def cancel(act: Act, *, case_id: UUID, reason: str = "") -> Case:
     """End a case that nobody is being served for."""
     case = await act.store.cases.hold(case_id)
+    act.must(moves.CANCEL.needs, at=case.unit_id)
     if len(reason) > REASON_AT_MOST:
         raise Invalid(field="reason", reason=f"at most {REASON_AT_MOST} characters")
     to = moved(case, moves.CANCEL, act.now)

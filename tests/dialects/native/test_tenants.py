@@ -1,0 +1,187 @@
+"""What belongs to another organization does not exist: foreign ids answer like unknown ones.
+
+Every operation is asked, from the table of operations: a new one that this file does not
+know how to ask fails here.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import msgspec
+import pytest
+
+from nowserving.actions.sample import Sample
+from nowserving.cases import moves
+from nowserving.cases.moves import State
+from nowserving.dialects.native.contents import OPERATIONS
+from nowserving.dialects.native.operations import Operation
+from nowserving.dialects.native.words import VERBS
+from tests.dialects.native.api import Api
+from tests.dialects.native.conftest import (
+    Places,
+    agent_of,
+    case_in,
+    places_of,
+    program_of,
+    queued,
+)
+
+Ids = dict[str, str]
+
+GOOD: dict[str, dict[str, Any]] = {
+    "queue_up": {"service_ext_ref": "SVC-003", "phone": "030 123456"},
+    "correct_case": {"priority": 1},
+    "add_note": {"text": "Hello."},
+    "hold": {},
+    "cancel": {},
+    "resolve": {},
+    "call": {},
+    "start": {},
+    "transfer": {"queue_id": "queue_id"},
+    "call_next": {"workspace_id": "workspace_id"},
+}
+"""A body that is accepted, for each operation that has one; the name of an id stands for it."""
+
+INSTEAD = {"service_id": "service_ext_ref", "queue_ids": "workspace_id"}
+"""What must make room for an id in a body."""
+
+
+def with_ids() -> Iterator[tuple[Operation, str]]:
+    """Each operation with each place in it where an id can stand."""
+    for operation in OPERATIONS:
+        if operation.caller.value == "token":
+            for name in operation.ids:
+                yield operation, f"path:{name}"
+            for where, order in (("body", operation.order), ("query", operation.query)):
+                for field in msgspec.structs.fields(order) if order is not None else ():
+                    if "UUID" in str(field.type):
+                        yield operation, f"{where}:{field.name}"
+
+
+CASES = list(with_ids())
+
+
+def test_the_generator_finds_ids_everywhere() -> None:
+    assert {place.partition(":")[0] for _, place in CASES} == {"path", "body", "query"}
+    assert len(CASES) > 40
+
+
+@pytest.mark.parametrize("who", ["program", "agent"])
+async def test_a_foreign_id_is_an_unknown_id(
+    who: str, client: httpx.AsyncClient, branch: Sample, other: Sample, api: Api
+) -> None:
+    asking = api if who == "program" else await agent_of(client, branch, "eve")
+    stranger = await program_of(client, other)
+    ours, theirs = _ids(await places_of(api)), _ids(await places_of(stranger))
+    theirs["case_id"] = await queued(stranger)
+    compared = 0
+    for operation, place in CASES:
+        case_id = await case_in(api, _state_for(operation))
+        answers = []
+        for foreign in (theirs[_kind(place)], str(uuid4())):
+            path, body = _request(operation, {**ours, "case_id": case_id}, place, foreign)
+            answer = await asking.asking.request(
+                operation.method,
+                f"/api/v1{path}",
+                json=body,
+                headers={"Authorization": f"Bearer {asking.token}"},
+            )
+            answers.append((answer.status_code, answer.text.replace(foreign, "the id")))
+        said = f"{operation.method} {operation.path} with a foreign {place}: {answers}"
+        assert answers[0] == answers[1], said
+        assert answers[0][0] in ({404} if place.startswith("path") else {404, 422}), said
+        compared += 1
+    assert compared == len(CASES)
+
+
+async def test_every_operation_accepts_what_is_ours(api: Api, agent: Api, places: Places) -> None:
+    """Otherwise the test above would compare refusals for another reason."""
+    for operation in OPERATIONS:
+        if operation.caller.value != "token" or operation.name in ("sit_down", "get_up"):
+            continue
+        case_id = await case_in(api, _state_for(operation))
+        path, body = _request(operation, {**_ids(places), "case_id": case_id})
+        answer = await api.asking.request(
+            operation.method,
+            f"/api/v1{path}",
+            json=body,
+            headers={"Authorization": f"Bearer {api.token}"},
+        )
+        assert answer.status_code in (200, 201, 204, 429), (operation.name, answer.text)
+    assert (await agent.post(f"/desks/{places.desks[3]['id']}/sit-down"))["number"] == 4
+
+
+async def test_a_token_opens_its_own_organization_only(
+    client: httpx.AsyncClient, other: Sample, api: Api
+) -> None:
+    stranger = await program_of(client, other)
+    assert (await stranger.get("/organization"))["slug"] == "other"
+    assert (await api.get("/organization"))["slug"] == "demo"
+    number, _, rest = str(api.token).partition(".")
+    assert number == "1"
+    await Api(client, f"2.{rest}").get("/organization", expect=401)
+
+
+async def test_a_key_of_another_organization_is_another_key(
+    client: httpx.AsyncClient, other: Sample, api: Api
+) -> None:
+    stranger = await program_of(client, other)
+    order = {"service_number": 1}
+    ours = await api.post("/cases", order, key="same", expect=201)
+    theirs = await stranger.post("/cases", order, key="same", expect=201)
+    assert ours["case"]["id"] != theirs["case"]["id"]
+    await stranger.get(f"/cases/{ours['case']['id']}", expect=404)
+
+
+def _request(
+    operation: Operation, ids: Ids, place: str = "", foreign: str = ""
+) -> tuple[str, dict[str, Any] | None]:
+    """An address and a body in which one id, perhaps, is foreign."""
+    where, _, wanted = place.partition(":")
+    path = operation.path
+    for name in operation.ids:
+        path = path.replace(f"{{{name}}}", foreign if place == f"path:{name}" else ids[name])
+    if where == "query":
+        path += f"?{wanted}={foreign}"
+    if not msgspec.structs.fields(operation.order) if operation.order else True:
+        return path, None
+    body = {name: ids.get(value, value) for name, value in GOOD[operation.name].items()}
+    if where == "body":
+        body.pop(INSTEAD.get(wanted, ""), None)
+        body[wanted] = [foreign] if wanted.endswith("_ids") else foreign
+    return path, body
+
+
+def _ids(places: Places) -> Ids:
+    service = next(one for one in places.services if one["ext_ref"] == "SVC-003")
+    found = {
+        "unit_id": places.unit["id"],
+        "desk_id": places.desks[0]["id"],
+        "queue_id": next(one["id"] for one in places.queues if one["name"] == "Consulting"),
+        "workspace_id": places.workspaces[0]["id"],
+        "outcome_id": places.outcomes[0]["id"],
+        "tag_id": places.tags[0]["id"],
+        "service_id": service["id"],
+        "type_id": service["types"][0]["id"],
+        "customer_id": str(UUID(int=7)),
+    }
+    return {**found, **{f"{name}s": id for name, id in found.items()}}
+
+
+def _kind(place: str) -> str:
+    return place.partition(":")[2]
+
+
+def _state_for(operation: Operation) -> State:
+    """A state in which the operation is possible."""
+    verb = operation.path.rpartition("/")[2]
+    for move, word in VERBS.items():
+        if word == verb:
+            return sorted(move.when - {State.PLANNED, State.ABANDONED})[0]
+    return State.WAITING
+
+
+def test_each_verb_has_a_state_to_begin_from() -> None:
+    assert _state_for(next(one for one in OPERATIONS if one.name == "close")) in moves.CLOSE.when
