@@ -179,7 +179,7 @@ def _state_for(operation: Operation) -> State:
     verb = operation.path.rpartition("/")[2]
     for move, word in VERBS.items():
         if word == verb:
-            return sorted(move.when - {State.PLANNED, State.ABANDONED})[0]
+            return min(move.when - {State.PLANNED, State.ABANDONED})
     return State.WAITING
 
 
