@@ -8,10 +8,12 @@
 
 import asyncio
 import os
+import shutil
 import socket
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -24,6 +26,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 from nowserving.actions.house import House
 from nowserving.actions.sample import Sample, sample
 from nowserving.actions.setup import begin
+from nowserving.actions.sign_in import hash_password
 from nowserving.kit.vault import Vault
 from nowserving.main.server import create_app
 from nowserving.main.settings import Settings
@@ -125,15 +128,26 @@ async def page(new_page: NewPage) -> Page:
 # --- the house ------------------------------------------------------------------------------
 
 
+PASSWORD = "Passw0rd!"
+"""Everybody's password in the tests."""
+
+
+@pytest.fixture(scope="session")
+async def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file in the form this version needs, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "nowserving.db"
+    await migrate(f"sqlite:///{file}")
+    return file
+
+
 @pytest.fixture
 async def migrated_url(
-    engine_name: str, tmp_path: Path, request: pytest.FixtureRequest
+    engine_name: str, tmp_path: Path, migrated_file: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[str]:
     """A database in the form this version needs, empty but for that."""
     if engine_name == "sqlite":
-        url = f"sqlite:///{tmp_path / 'nowserving.db'}"
-        await migrate(url)
-        yield url
+        shutil.copy(migrated_file, tmp_path / "nowserving.db")
+        yield f"sqlite:///{tmp_path / 'nowserving.db'}"
         return
     server: Postgres = request.getfixturevalue("postgres")
     template = await server.template("migrated", migrate)
@@ -150,11 +164,22 @@ async def house(migrated_url: str) -> AsyncIterator[House]:
     await engine.close()
 
 
+@cache
+def _hash() -> "asyncio.Task[str]":
+    return asyncio.ensure_future(hash_password(PASSWORD))
+
+
+async def hashed_once(password: str) -> str:
+    """The hash of everybody's password, worked out once: it is slow on purpose."""
+    assert password == PASSWORD
+    return await _hash()
+
+
 @pytest.fixture
 async def branch(house: House) -> Sample:
     """The sample branch, in the house."""
     now = house.clock()
-    made = await sample(lambda: house.ids(now), now, password=lambda: "Passw0rd!")
+    made = await sample(lambda: house.ids(now), now, password=lambda: PASSWORD, hashed=hashed_once)
     await begin(house, made.beginning)
     return made
 

@@ -1,6 +1,6 @@
 """A small branch to try things in: three services, two queues, four desks, five people."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -63,6 +63,7 @@ async def sample(
     slug: str = "demo",
     time_zone: str = "Europe/Berlin",
     password: Callable[[], str] = lambda: f"Aa1!{token()[:12]}",
+    hashed: Callable[[str], Awaitable[str]] = hash_password,
 ) -> Sample:
     """A new sample organization; `new` gives ids, `password` the agents' passwords."""
     organization = Organization(
@@ -94,7 +95,7 @@ async def sample(
             one.login,
             one.name,
             f"{one.login}@{slug}.example",
-            await hash_password(one.password),
+            await hashed(one.password),
         )
         for at, one in enumerate(logins, 1)
     ]

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import sys
 import tempfile
 from dataclasses import replace
@@ -144,6 +145,7 @@ def demo(**wish: Any) -> None:
 def run_server(settings: Settings) -> None:
     """Serve until told to stop."""
     settings.check().vault()
+    _allow_many_connections()
     asyncio.run(_must_be_current(settings))
     os.environ.update(settings.environment())
     if settings.workers > 1:
@@ -164,6 +166,13 @@ def run_server(settings: Settings) -> None:
         timeout_graceful_shutdown=GRACE,
         timeout_keep_alive=75,
     )
+
+
+def _allow_many_connections() -> None:
+    """Take as many open files as we may: each live page and each delivery holds one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def _must_be_current(settings: Settings) -> None:
