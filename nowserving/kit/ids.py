@@ -23,6 +23,11 @@ def uuid7(now: datetime) -> UUID:
     )
 
 
+def first_id(now: datetime) -> UUID:
+    """The smallest id that anything can have that happens at `now` or later."""
+    return UUID(int=(micros(now) // 1000) << 80)
+
+
 def token() -> str:
     """An unguessable text of 256 bits, safe in a URL."""
     return secrets.token_urlsafe(32)

@@ -1,11 +1,16 @@
 """Who hears what the journal tells: live pages and webhooks."""
 
+import asyncio
+import random
 from contextlib import AsyncExitStack
 from ipaddress import ip_network
 from typing import Self
 from uuid import UUID
 
+import structlog
+
 from nowserving.actions.house import House
+from nowserving.actions.tidy import tidy
 from nowserving.dialects.cubu import hooks as cubu
 from nowserving.hooks.guard import Guard
 from nowserving.hooks.posters import Posters
@@ -15,6 +20,7 @@ from nowserving.journal.live import Live
 from nowserving.journal.router import Router
 from nowserving.main.settings import BadSettings, Settings
 from nowserving.people.actor import system
+from nowserving.store.engines import Clash, Unavailable
 
 TELLERS = {cubu.DIALECT: cubu.tell}
 """Who says a fact, for each wire language that goes out."""
@@ -33,6 +39,12 @@ async def add_cubu_webhook(house: House, organization_id: UUID, base_url: str, s
             allowed=True,
         )
         await act.store.lanes.add_endpoint(endpoint)
+
+
+TIDY_EVERY = 3600.0
+"""Seconds."""
+
+_log = structlog.get_logger("nowserving")
 
 
 class Listeners:
@@ -61,7 +73,20 @@ class Listeners:
             await part.start()
             self._stack.push_async_callback(part.stop)
         self._house.on_commit = self._router.wake
+        tidying = asyncio.create_task(self._tidy(), name="tidy")
+        self._stack.callback(tidying.cancel)
         return self
+
+    async def _tidy(self) -> None:
+        """Once an hour, each process at a minute of its own."""
+        while True:
+            await asyncio.sleep(TIDY_EVERY * random.uniform(0.5, 1.5))
+            try:
+                await tidy(self._house)
+            except (Clash, Unavailable):
+                _log.warning("tidying has to wait")
+            except Exception:
+                _log.exception("tidying failed")
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Integer,
     Text,
     bindparam,
+    delete,
     exists,
     insert,
     literal_column,
@@ -252,6 +253,22 @@ _HURRY = Statement(
         _HURRIED.format(resting=f"{_RESTING} order by subject_id for update skip locked")
     ).bindparams(*_HURRY_PARAMETERS),
 )
+_FORGET_ATTEMPTS = Statement(
+    delete(attempts).where(
+        attempts.c.organization_id == _ORGANIZATION,
+        attempts.c.endpoint_id == bindparam("endpoint"),
+        attempts.c.id < bindparam("before"),
+    )
+)
+_FORGET_LANES = Statement(
+    delete(lanes).where(
+        lanes.c.organization_id == _ORGANIZATION,
+        lanes.c.endpoint_id == bindparam("endpoint"),
+        lanes.c.due.is_(None),
+        lanes.c.lease.is_(None),
+        lanes.c.head == lanes.c.tail,
+    )
+)
 _ADD_ENDPOINT = Statement(insert(endpoints))
 _ATTEMPTS = Statement(
     select(*columns_for(Attempt, attempts))
@@ -413,6 +430,18 @@ class Lanes:
         """Make all that an endpoint has still to be told due at once, what was parked too."""
         await self._connection.run(
             _HURRY, organization=self._organization, endpoint=endpoint, now=now
+        )
+
+    async def forget(self, endpoint: UUID, *, before: UUID) -> None:
+        """Drop old attempts at an endpoint, and its lanes on which nothing is left.
+
+        `before`: an id; attempts sort by theirs. A lane is made anew when it is needed.
+        """
+        await self._connection.run(
+            _FORGET_ATTEMPTS, organization=self._organization, endpoint=endpoint, before=before
+        )
+        await self._connection.run(
+            _FORGET_LANES, organization=self._organization, endpoint=endpoint
         )
 
     async def log(self, tries: Sequence[Attempt]) -> None:

@@ -1,0 +1,68 @@
+"""What is cleared away, and what stays."""
+
+from datetime import timedelta
+
+from nowserving.actions.house import House
+from nowserving.actions.queue_up import queue_up
+from nowserving.actions.replies import once
+from nowserving.actions.sample import Sample
+from nowserving.actions.tidy import tidy
+from nowserving.cases.admission import Request
+from nowserving.kit.http import Reply
+from nowserving.kit.ids import first_id, uuid7
+from nowserving.people.actor import Actor
+from nowserving.store.engines import Looking
+from nowserving.store.lanes import Attempt, Endpoint
+from nowserving.store.store import Store
+
+
+async def test_answers_are_kept_for_a_week_and_attempts_for_a_month(
+    house: House, branch: Sample, program: Actor
+) -> None:
+    inquiry = next(iter((await house.directory(branch.organization.id)).services))
+    key = once("key", "POST", "/")
+    assert key is not None
+    await house.perform(
+        program,
+        lambda act: queue_up(act, Request(service_id=inquiry, phone="+4930123456")),
+        lambda queued: Reply(201, str(queued.case.id)),
+        once=key,
+    )
+    now = house.clock()
+    endpoint = Endpoint(
+        branch.organization.id,
+        uuid7(now),
+        "cubu",
+        "https://a.example",
+        (),
+        "none",
+        None,
+        created_at=now,
+    )
+    old, young = (
+        Attempt(
+            *(branch.organization.id, endpoint.id, uuid7(now - age), uuid7(now), 1, uuid7(now)),
+            *(1, now - age, 5, 200, None, None),
+        )
+        for age in (timedelta(days=31), timedelta(days=29))
+    )
+    async with house.engine.writing() as connection:
+        lanes = Store(connection, branch.organization.id).lanes
+        await lanes.add_endpoint(endpoint)
+        await lanes.log([old, young])
+
+    look = Store(Looking(house.engine), branch.organization.id)
+    await tidy(house)
+    assert await look.requests.kept(program.principal, "key") is not None
+    assert [attempt.id for attempt in await look.lanes.attempts(endpoint.id)] == [young.id]
+    house.clock = lambda: now + timedelta(days=8)
+    await tidy(house)
+    assert await look.requests.kept(program.principal, "key") is None
+
+
+def test_the_first_id_of_an_instant_is_before_all_others() -> None:
+    from nowserving.kit.clock import wall
+
+    now = wall()
+    assert all(first_id(now) <= uuid7(now) for _ in range(100))
+    assert uuid7(now - timedelta(milliseconds=2)) < first_id(now)
