@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from nowserving.actions.house import House
-from nowserving.actions.sample import Sample
+from nowserving.actions.sample import Sample, sample
 from nowserving.actions.setup import begin
 from nowserving.places.services import Field, Service, ServiceType, Tag
 from nowserving.store.engines import Statement
@@ -107,8 +107,6 @@ async def demo(client: httpx.AsyncClient, branch: Sample) -> Program:
 @pytest.fixture
 async def other(client: httpx.AsyncClient, house: House, branch: Sample) -> Program:
     """The application of another organization on the same server, with a token."""
-    from nowserving.actions.sample import sample
-
     now = house.clock()
     made = await sample(
         lambda: house.ids(now), now, number=2, slug="other", password=lambda: "Passw0rd!"

@@ -8,7 +8,9 @@ from uuid import UUID
 import httpx
 import pytest
 
+from nowserving.actions.doorway import Doorway
 from nowserving.actions.house import House
+from nowserving.actions.sign_in import Callers
 from nowserving.main.server import create_app
 from nowserving.main.settings import Settings
 from tests.dialects.cubu.conftest import Count, Program
@@ -70,11 +72,11 @@ async def test_keys_belong_to_their_caller(demo: Program, other: Program, count:
     assert (await count())["cases"] == 2
 
 
-@pytest.mark.parametrize("key", ["", "a" * 256, "a\tb"])
-async def test_a_key_that_cannot_be_one_is_refused(demo: Program, count: Count, key: str) -> None:
+async def test_a_key_that_cannot_be_one_is_refused(demo: Program, count: Count) -> None:
     before = await count()
-    answer = await demo.queue_up(demo.services[0], key=key)
-    assert (answer.status_code, answer.json()["field"]) == (400, "Idempotency-Key")
+    for key in ("", "a" * 256, "a\tb"):
+        answer = await demo.queue_up(demo.services[0], key=key)
+        assert (answer.status_code, answer.json()["field"]) == (400, "Idempotency-Key")
     assert await count() == before
 
 
@@ -94,9 +96,6 @@ async def twin(house: House, settings: Settings, app: object) -> AsyncIterator[h
     """A second server on the same database, as another process would be."""
     second = House(house.engine, house.vault)
     opened = create_app(settings, house=second)
-    from nowserving.actions.doorway import Doorway
-    from nowserving.actions.sign_in import Callers
-
     opened.app.state.doorway = Doorway(second, Callers(second), settings.base_url)
     transport = httpx.ASGITransport(app=opened)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=settings.base_url) as asking:
@@ -106,8 +105,8 @@ async def twin(house: House, settings: Settings, app: object) -> AsyncIterator[h
 async def test_two_servers_asked_at_once_make_one_case(
     demo: Program, twin: httpx.AsyncClient, count: Count
 ) -> None:
-    for at in range(10):
-        key = f"round {at}"
+    for attempt in range(10):
+        key = f"attempt {attempt}"
         there = Program(twin, demo.made, demo.token)
         answers = await asyncio.gather(
             demo.queue_up(demo.services[0], key=key), there.queue_up(demo.services[0], key=key)
