@@ -1,18 +1,84 @@
-"""The document and the pages people read it on."""
+"""The document for programs, and the page people read it on."""
 
+import hashlib
+from functools import cache
 from pathlib import Path
 
 import msgspec
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response, get
 
+from nowserving import __version__
+from nowserving.actions.doorway import doorway
+from nowserving.dialects.native import reading
 from nowserving.dialects.native.openapi import document
+from nowserving.kit.http import AnyRequest
 
 HERE = Path(__file__).parent
+CSP = (
+    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "object-src 'none'"
+)
+STRICT = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @get("/openapi.json", sync_to_thread=False)
 def openapi() -> Response[bytes]:
-    return Response(msgspec.json.encode(document()), media_type="application/json")
+    """The OpenAPI document."""
+    return Response(_document(), media_type="application/json", headers=STRICT)
 
 
-PAGES = [openapi]
+@get("/docs", sync_to_thread=False)
+def docs(request: AnyRequest) -> Response[bytes]:
+    """The page that tells of every operation."""
+    html = _page(doorway(request).base_url)
+    return Response(html, media_type="text/html; charset=utf-8", headers=STRICT)
+
+
+@get("/docs.css", sync_to_thread=False)
+def style() -> Response[bytes]:
+    """The page's style; its address names its content."""
+    headers = {**STRICT, "Cache-Control": FOR_EVER}
+    return Response(_style(), media_type="text/css; charset=utf-8", headers=headers)
+
+
+@cache
+def _document() -> bytes:
+    return msgspec.json.encode(document())
+
+
+@cache
+def _page(base_url: str) -> bytes:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters["prose"] = reading.prose
+    drawn = environment.get_template("docs.html").render(
+        version=__version__,
+        style=hashlib.sha256(_style()).hexdigest()[:16],
+        base_url=base_url,
+        chapters=reading.chapters(base_url),
+        shapes=reading.shapes(),
+        states=reading.states(),
+        problems=reading.problems(),
+    )
+    return drawn.encode()
+
+
+@cache
+def _style() -> bytes:
+    return (HERE / "static" / "docs.css").read_bytes()
+
+
+PAGES = [openapi, docs, style]

@@ -13,7 +13,7 @@ from nowserving.dialects.native.orders import Nothing
 from nowserving.dialects.native.refusing import MEDIA_TYPE
 from nowserving.dialects.native.shapes import ProblemReport
 from nowserving.dialects.native.words import anchor, status
-from nowserving.kit.problems import Problem
+from nowserving.kit.problems import Problem, StillRunning
 
 Json = dict[str, Any]
 
@@ -117,17 +117,18 @@ def parameters(operation: Operation) -> list[Json]:
 def responses(operation: Operation) -> Json:
     """Every answer there may be."""
     found: Json = {}
+    replayed = ["Idempotency-Replayed"] if operation.writes else []
     if operation.answer is not None:
-        headers = ["ETag"] if operation.method == "GET" else []
-        headers += ["Location"] if operation.at else []
-        headers += ["Idempotency-Replayed"] if operation.writes else []
+        headers = [*replayed, *(["Location"] if operation.at else [])]
+        headers += ["ETag"] if operation.method == "GET" else []
         found[str(operation.status)] = {
             "description": f"{operation.answer.__doc__}",
             "headers": _headers(*headers),
             "content": {"application/json": {"schema": _ref(operation.answer)}},
         }
     if operation.answer is None or operation.or_nothing:
-        found["204"] = {"description": "Nobody waits." if operation.answer else "Done."}
+        said = "Nobody waits." if operation.answer else "Done."
+        found["204"] = {"description": said, "headers": _headers(*replayed)}
     if operation.method == "GET":
         found["304"] = {"description": "Nothing has changed.", "headers": _headers("ETag")}
     by_status: dict[int, list[type[Problem]]] = defaultdict(list)
@@ -142,7 +143,8 @@ def responses(operation: Operation) -> Json:
 def _refusal(code: int, problems: list[type[Problem]]) -> Json:
     names = [anchor(problem) for problem in problems]
     schema = {"allOf": [_ref(ProblemReport), {"properties": {"type": {"enum": names}}}]}
-    headers = {401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}.get(code, [])
+    waits = code in (429, 503) or StillRunning in problems
+    headers = [*(["WWW-Authenticate"] if code == 401 else []), *(["Retry-After"] if waits else [])]
     said = (f"`{problem.name()}`: {problem.message()}" for problem in problems)
     return {
         "description": " ".join(said),

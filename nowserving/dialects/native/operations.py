@@ -155,7 +155,7 @@ class Chapter:
                 at=at,
                 example=example,
                 ids=ids,
-                problems=frozenset(raises) | _usual(method, caller, ids, hints.get("query")),
+                problems=frozenset(raises) | _usual(method, caller, ids),
             )
             self.operations.append(operation)
             return do
@@ -167,19 +167,15 @@ def _shapes_in(hint: Any) -> list[type[msgspec.Struct]]:
     return [one for one in (hint, *get_args(hint)) if hasattr(one, "__struct_fields__")]
 
 
-def _usual(
-    method: str, caller: Caller, ids: tuple[str, ...], query: Any
-) -> frozenset[type[Problem]]:
+def _usual(method: str, caller: Caller, ids: tuple[str, ...]) -> frozenset[type[Problem]]:
     """What can always go wrong with such an operation."""
-    usual: set[type[Problem]] = {Unready}
+    usual: set[type[Problem]] = {Unready, Invalid}
     if caller is Caller.TOKEN:
         usual |= {UnknownCaller, Forbidden}
     if ids or caller is Caller.LINK:
         usual |= {NotFound}
-    if query is not None:
-        usual |= {Invalid}
     if method != "GET":
-        usual |= {Malformed, TooLarge, Invalid}
+        usual |= {Malformed, TooLarge}
         if caller is not Caller.ANYBODY:
             usual |= {Stale, StillRunning, KeyReused}
     return frozenset(usual)
