@@ -40,7 +40,8 @@ class Act:
     """What one actor does at one moment.
 
     `store` is the transaction: it begins with the first question and is committed when the
-    act ends well. `look` asks outside of it, where nothing that is decided depends on it.
+    act ends well. `look` asks without beginning it, where nothing that is decided depends on
+    the answer.
     """
 
     def __init__(
@@ -67,8 +68,9 @@ class Act:
 
     @cached_property
     def look(self) -> Store:
-        """A connection of the moment for each question."""
-        return Store(Looking(self.house.engine), self.actor.organization_id, self.actor.sees)
+        """A connection of the moment for each question, or the transaction's if it has begun."""
+        looking = Looking(self.house.engine, self._transaction)
+        return Store(looking, self.actor.organization_id, self.actor.sees)
 
     @property
     def wrote(self) -> bool:
@@ -86,7 +88,8 @@ class Act:
 
     async def directory(self) -> Directory:
         """What the organization is made of."""
-        return await self.house.directory(self.actor.organization_id)
+        within = self.store if self.wrote else None
+        return await self.house.directory(self.actor.organization_id, within=within)
 
     async def change(self, seen: Case, to: Case, by: Move, **told: Any) -> Case:
         """Write a case after a move, and the fact of it; Stale if somebody was faster.

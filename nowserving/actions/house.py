@@ -108,15 +108,20 @@ class House:
         self._organizations = {one.id: one for one in found}
         return found
 
-    async def directory(self, organization: UUID) -> Directory:
-        """What an organization is made of, at most a second old."""
+    async def directory(self, organization: UUID, *, within: Store | None = None) -> Directory:
+        """What an organization is made of, at most a second old.
+
+        `within`: a transaction that has begun; a second connection would not be safe then.
+        """
         now = micros(self.clock())
         asked, kept = self._directories.get(organization, (0, None))
         if kept is not None and 0 <= now - asked < FRESH_FOR:
             return kept
-        store = Store(Looking(self.engine), organization)
+        store = within or Store(Looking(self.engine), organization)
         if kept is None or kept.version != await store.places.version():
             kept = await store.places.directory()
+            if within is not None:
+                return kept  # what it says may never be committed
         self._directories[organization] = (now, kept)
         return kept
 

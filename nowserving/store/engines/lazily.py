@@ -1,7 +1,7 @@
 """Connections that are taken only when they are needed."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from typing import Any
 
 from sqlalchemy import Table
@@ -11,22 +11,27 @@ from nowserving.store.engines.statement import Statement
 
 
 class Looking:
-    """A connection of the moment for each question."""
+    """A connection of the moment for each question.
 
-    def __init__(self, engine: Engine) -> None:
+    Inside a transaction that has begun it is that one's: whoever holds a connection and waits
+    for a second may wait for others who do the same.
+    """
+
+    def __init__(self, engine: Engine, transaction: "Transaction | None" = None) -> None:
         self._engine = engine
+        self._transaction = transaction
         self.dialect = engine.dialect
 
     async def all(self, statement: Statement, /, **values: Any) -> list[Row]:
-        async with self._engine.reading() as connection:
+        async with self._reading() as connection:
             return await connection.all(statement, **values)
 
     async def first(self, statement: Statement, /, **values: Any) -> Row | None:
-        async with self._engine.reading() as connection:
+        async with self._reading() as connection:
             return await connection.first(statement, **values)
 
     async def each(self, statement: Statement, values: Sequence[Mapping[str, Any]], /) -> list[Row]:
-        async with self._engine.reading() as connection:
+        async with self._reading() as connection:
             return await connection.each(statement, values)
 
     async def run(self, statement: Statement, /, **values: Any) -> int:
@@ -34,6 +39,11 @@ class Looking:
 
     async def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
         raise AssertionError("nothing is written by looking")
+
+    def _reading(self) -> AbstractAsyncContextManager[Connection]:
+        if self._transaction is not None and self._transaction.begun:
+            return nullcontext(self._transaction)
+        return self._engine.reading()
 
 
 class Transaction:

@@ -200,7 +200,8 @@ class _Asking:
         try:
             await self._raw.execute("rollback")
         except _OUTAGES:
-            self._raw.terminate()
+            with suppress(asyncpg.InterfaceError):  # the pool may have given it up already
+                self._raw.terminate()
 
     async def notify(self, channel: str, text: str) -> None:
         """Send a notification at once."""
