@@ -187,7 +187,7 @@ export function keys(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || localStorage.getItem("keys") === "off") return;
   if (event.target instanceof Element && event.target.matches(TYPING)) return;
   const key = /^[ -~]$/.test(event.key) ? event.key.toLowerCase() : event.code.replace(/^Key/, "").toLowerCase();
-  const open = document.querySelector("dialog[open]") || document;
+  const open = document.querySelector("dialog[open], :popover-open") || document;
   const found = [...open.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(one => /** @type {HTMLElement} */ (one).checkVisibility());
   if (!(found instanceof HTMLElement)) return;
   event.preventDefault();
