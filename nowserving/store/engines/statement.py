@@ -81,7 +81,11 @@ def _prepare(clause: ClauseElement, dialect: str) -> Prepared:
         sql=str(compiled),
         names=names,
         coders=tuple(_coder(types.get(name), dialect) for name in names),
-        constants={name: value for name, value in compiled.params.items() if value is not None},
+        constants={
+            name: bind.effective_value
+            for bind, name in compiled.bind_names.items()  # type: ignore[attr-defined]
+            if not bind.required
+        },
         decoders=_decoders(clause, dialect),
     )
 
