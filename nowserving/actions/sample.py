@@ -27,6 +27,11 @@ from nowserving.places.services import (
 )
 
 
+def new_password() -> str:
+    """A password of 72 bits of chance that meets the rules."""
+    return f"Aa1!{token()[:12]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Login:
     """A name and password of the sample; shown to whoever runs it, kept as a hash."""
@@ -62,7 +67,7 @@ async def sample(
     number: int = 1,
     slug: str = "demo",
     time_zone: str = "Europe/Berlin",
-    password: Callable[[], str] = lambda: f"Aa1!{token()[:12]}",
+    password: Callable[[], str] = new_password,
     hashed: Callable[[str], Awaitable[str]] = hash_password,
 ) -> Sample:
     """A new sample organization; `new` gives ids, `password` the agents' passwords."""

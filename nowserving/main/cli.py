@@ -5,21 +5,28 @@ import os
 import resource
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import uvicorn
 
 from nowserving import __version__
+from nowserving.actions.first_office import Office, first_office
 from nowserving.actions.house import House
-from nowserving.actions.setup import begin_epochs
+from nowserving.actions.passwords import set_password
+from nowserving.actions.sample import new_password
+from nowserving.actions.setup import begin, begin_epochs
+from nowserving.kit.problems import Problem
 from nowserving.main import demo as demonstration
 from nowserving.main.settings import BadSettings, Settings, new_key
 from nowserving.store.engines import Locked, Unavailable, copy_sqlite, open_engine
 from nowserving.store.migrate import is_current
 from nowserving.store.migrate import migrate as bring_up_to_date
+
+Done = TypeVar("Done")
 
 GRACE = 15
 """Seconds that a stopping server gives to what is under way."""
@@ -37,6 +44,10 @@ def main() -> None:
         sys.exit(130)
     except (BadSettings, Locked, Unavailable) as wrong:
         click.echo(f"nowserving: {wrong}", err=True)
+        sys.exit(1)
+    except Problem as wrong:
+        told = ", ".join(f"{name}: {value}" for name, value in wrong.details.items())
+        click.echo(f"nowserving: {wrong} {told}".rstrip(), err=True)
         sys.exit(1)
 
 
@@ -105,9 +116,50 @@ def backup(file: Path, database: str | None) -> None:
 )
 def restored(database: str | None, skip_numbers: int) -> None:
     """After a restore from a backup: begin a new epoch of every feed."""
-    settings = _given(Settings.read(), database_url=database).check()
-    count = asyncio.run(_begin_epochs(settings, skip_numbers))
+    count = asyncio.run(
+        _in_house(database, lambda house: begin_epochs(house, skip_numbers=skip_numbers))
+    )
     click.echo(f"A new epoch began in {count} organizations.")
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--slug", required=True, help="Its name in addresses: letters, digits, hyphens.")
+@click.option("--owner", required=True, help="The sign-in name of whoever may do everything.")
+@click.option("--time-zone", required=True, help="As in Europe/Berlin.")
+@click.option("--country", required=True, help="Two letters; completes phone numbers.")
+@click.option(
+    "--language",
+    multiple=True,
+    default=["en-US"],
+    show_default=True,
+    help="May be given several times; the first is the default.",
+)
+@click.option("--database", metavar="URL", help="The database; else NOWSERVING_DATABASE_URL.")
+def organization(database: str | None, **said: Any) -> None:
+    """Make an organization with the smallest office that works."""
+    password = new_password()
+    office = Office(languages=tuple(said.pop("language")), password=password, **said)
+    asyncio.run(_in_house(database, lambda house: _begin_office(house, office)))
+    click.echo(f"{office.name} is ready.\n")
+    click.echo(f"  Sign in at /desk as {office.owner} with {password}")
+    click.echo(f"  Kiosk /kiosk/{office.slug}/1, board /board/{office.slug}/1")
+
+
+@cli.command()
+@click.argument("login")
+@click.option("--slug", required=True, help="The organization's name in addresses.")
+@click.option("--database", metavar="URL", help="The database; else NOWSERVING_DATABASE_URL.")
+def password(login: str, slug: str, database: str | None) -> None:
+    """Give somebody a new password and end their sessions."""
+    new = new_password()
+
+    async def change(house: House) -> None:
+        organization_id = (await house.organization_called(slug)).id
+        await set_password(house, organization_id=organization_id, login=login, password=new)
+
+    asyncio.run(_in_house(database, change))
+    click.echo(f"The new password of {login} is {new}")
 
 
 @cli.command()
@@ -184,13 +236,26 @@ async def _must_be_current(settings: Settings) -> None:
         raise BadSettings("the database has not this version's form: run nowserving migrate")
 
 
-async def _begin_epochs(settings: Settings, skip_numbers: int) -> int:
-    engine = await open_engine(settings.database_url, connections=1)
+async def _in_house(database: str | None, do: Callable[[House], Awaitable[Done]]) -> Done:
+    """Do something in the house of the settings."""
+    settings = _given(Settings.read(), database_url=database).check()
+    await _must_be_current(settings)
+    engine = await open_engine(settings.database_url, connections=2)
     try:
-        house = House(engine, settings.vault())
-        return await begin_epochs(house, skip_numbers=skip_numbers)
+        return await do(House(engine, settings.vault()))
     finally:
         await engine.close()
+
+
+async def _begin_office(house: House, office: Office) -> None:
+    taken = await house.organizations()
+    if any(one.slug == office.slug for one in taken):
+        raise BadSettings(f"there is an organization called {office.slug} already")
+    number = max((one.number for one in taken), default=0) + 1
+    now = house.clock()
+    await begin(
+        house, await first_office(office, number=number, new=lambda: house.ids(now), now=now)
+    )
 
 
 async def _reaching(url: str) -> None:

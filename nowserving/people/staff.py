@@ -13,6 +13,9 @@ LOCKED_AFTER = 10
 LOCKED_FOR = timedelta(minutes=15)
 """How long a lock lasts; the reference gives no figure, this one is ours."""
 
+PASSWORDS_REMEMBERED = 5
+"""So many of the last passwords cannot be used again (reference/cubu.md 4.2)."""
+
 IDLE_AT_MOST = timedelta(days=3)
 """A session nobody used for this long asks for the password again (cubu.md 4.2)."""
 

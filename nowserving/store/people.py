@@ -87,6 +87,18 @@ _SET_PASSWORD = Statement(
     .where(_agents.c.organization_id == _ORGANIZATION, _agents.c.id == bindparam("agent"))
     .values(password_hash=bindparam("hash"))
 )
+_old = tables.old_passwords
+_OLD_PASSWORDS = Statement(
+    select(_old.c.password_hash)
+    .where(_old.c.organization_id == _ORGANIZATION, _old.c.agent_id == bindparam("agent"))
+    .order_by(_old.c.at.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_END_SESSIONS = Statement(
+    delete(_sessions).where(
+        _sessions.c.organization_id == _ORGANIZATION, _sessions.c.agent_id == bindparam("agent")
+    )
+)
 _CLIENT_BY_ID = Statement(
     select(*_CLIENT).where(
         _clients.c.organization_id == _ORGANIZATION, _clients.c.id == bindparam("id")
@@ -211,6 +223,21 @@ class People:
         await self._connection.run(
             _SET_PASSWORD, organization=self._organization, agent=agent, hash=hash
         )
+
+    async def old_passwords(self, agent: UUID, most: int) -> list[str]:
+        """The hashes of an agent's last passwords before the present one, newest first."""
+        rows = await self._connection.all(
+            _OLD_PASSWORDS, organization=self._organization, agent=agent, most=most
+        )
+        return [row[0] for row in rows]
+
+    async def keep_old_password(self, agent: UUID, at: datetime, hash: str) -> None:
+        """Remember a password that is used no longer."""
+        await self._connection.insert(tables.old_passwords, [(self._organization, agent, at, hash)])
+
+    async def end_sessions(self, agent: UUID) -> None:
+        """Sign somebody out everywhere."""
+        await self._connection.run(_END_SESSIONS, organization=self._organization, agent=agent)
 
     async def client(self, id: UUID) -> Client | None:
         """The program with this client id."""

@@ -20,6 +20,19 @@ from nowserving.people.actor import Actor
 from nowserving.store.engines import Looking
 from nowserving.store.store import Store
 
+COMMANDS = ["serve", "migrate", "demo", "organization", "password", "backup", "restored", "key"]
+OFFICE = [
+    "organization",
+    "Library",
+    "--slug",
+    "library",
+    "--owner",
+    "ada",
+    "--country",
+    "DE",
+    "--time-zone",
+]
+
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `nowserving` as an operator does."""
@@ -50,8 +63,17 @@ def a_wish(data: Path, **changes: object) -> Wish:
 def test_help_names_every_command() -> None:
     told = run("--help")
     assert told.returncode == 0
-    for command in ("serve", "migrate", "demo", "backup", "restored", "key"):
-        assert f"  {command} " in told.stdout
+    for command in (
+        "serve",
+        "migrate",
+        "demo",
+        "organization",
+        "password",
+        "backup",
+        "restored",
+        "key",
+    ):
+        assert f"\n  {command} " in told.stdout
 
 
 def test_serving_an_unmigrated_database_says_what_to_do(tmp_path: Path) -> None:
@@ -78,6 +100,22 @@ def test_a_database_that_is_not_there_is_one_clear_line() -> None:
 def test_postgres_without_a_key_is_refused() -> None:
     with pytest.raises(BadSettings, match="NOWSERVING_KEY"):
         Settings(database_url="postgresql://u@h/n").vault()
+
+
+def test_an_office_can_be_made_and_its_owner_gets_a_new_password(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/line.db"
+    assert run("migrate", "--database", url).returncode == 0
+    made = run(*OFFICE, "Europe/Berlin", "--database", url)
+    assert made.returncode == 0, made.stderr
+    assert "Sign in at /desk as ada with " in made.stdout
+    again = run(*OFFICE, "Europe/Berlin", "--database", url)
+    assert "there is an organization called library already" in again.stderr
+    nowhere = run(*OFFICE[:3], "other", *OFFICE[4:], "Mars/Olympus", "--database", url)
+    assert "there is no such zone" in nowhere.stderr
+    new = run("password", "ada", "--slug", "library", "--database", url)
+    assert "The new password of ada is " in new.stdout
+    nobody = run("password", "bob", "--slug", "library", "--database", url)
+    assert (nobody.returncode, "Traceback" in nobody.stderr) == (1, False)
 
 
 def test_backup_is_whole_and_never_overwrites(tmp_path: Path) -> None:
