@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nowserving.actions.facts import FeedGone
 from nowserving.cases.case import (
     DeskBusy,
     DeskTaken,
@@ -92,6 +93,7 @@ WORD_OF: Mapping[type[Problem], Word] = {
     # what is asked for
     NotFound: Word(404),
     NoSuchPage: Word(404),
+    FeedGone: Word(410),
     WrongMethod: Word(405),
     TooLarge: Word(413),
     Invalid: Word(400),
