@@ -28,7 +28,7 @@ from nowserving.people.actor import Actor
 from nowserving.places.directory import Directory
 from nowserving.places.services import Service
 from nowserving.queues.line import callable_from, rank_of
-from nowserving.store.cases import PLACES_COUNTED, Place
+from nowserving.store.cases import PLACES_TOLD, Place
 from nowserving.store.engines import Connection, Unavailable
 from nowserving.store.store import Store
 
@@ -254,7 +254,7 @@ class _Batch:
             groups[case.queue_id, case.service_id, case.priority].append(case)
         firsts = [group[0] for group in groups.values()]
         counted = await self._store.cases.all_before(
-            [(case.queue_id, case.rank, case.id) for case in firsts]
+            [(case.queue_id, case.rank, case.id) for case in firsts], PLACES_TOLD
         )
         base = dict(zip(groups, counted, strict=True))
         joining: dict[UUID, list[tuple[int, UUID]]] = defaultdict(list)
@@ -265,7 +265,7 @@ class _Batch:
         for case in cases:
             place = base[case.queue_id, case.service_id, case.priority]
             before = place.before + bisect_left(joining[case.queue_id], (case.rank, case.id))
-            places.append(Place(before, place.counted and before < PLACES_COUNTED))
+            places.append(Place(before, place.counted and before < PLACES_TOLD))
         return places
 
     async def _add(self, orders: list[Order], queued: list[Queued]) -> None:

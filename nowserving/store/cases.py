@@ -33,6 +33,9 @@ from nowserving.store.types import Day, Id
 SeriesDay = tuple[UUID, date]
 """A service and a day: what tickets are numbered by."""
 
+PLACES_TOLD = 1000
+"""Whoever joins is told their place exactly up to here: it is counted once for a batch."""
+
 PLACES_COUNTED = 200
 """A place in the line is counted up to here; beyond, counting would cost more than it tells."""
 
