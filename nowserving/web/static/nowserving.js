@@ -106,7 +106,7 @@ export function live(region) {
         if (before !== posts) again = true; // older than what we have just been answered
         else { etag = answer.headers.get("ETag") || ""; draw(html); }
       }
-      if (failed < 2) fine();
+      if (failed < 2 && navigator.onLine) fine();
     } catch { trouble(); }
     await new Promise(done => setTimeout(done, start + 250 - Date.now()));
     asking = false;

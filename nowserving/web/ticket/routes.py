@@ -29,7 +29,6 @@ from nowserving.web.ticket.saying import Saying
 
 SECRET = {
     "Cache-Control": "private, no-store",
-    "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
 """A page that belongs to one person, at an address nobody else may learn."""

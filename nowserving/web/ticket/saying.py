@@ -32,7 +32,7 @@ ADVICE = {
     State.RESOLVED: N_("Thank you for your visit."),
     State.CLOSED: N_("Thank you for your visit."),
     State.CANCELED: N_("This ticket is not valid any more."),
-    State.ABANDONED: N_("You have left the line. This ticket is not valid any more."),
+    State.ABANDONED: N_("This ticket is not valid any more."),
     State.NO_SHOW: N_("You were called and did not come. Please ask at the reception."),
 }
 

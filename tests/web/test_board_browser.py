@@ -1,0 +1,226 @@
+"""The board in a browser: every call is seen, and heard, in order, once."""
+
+import asyncio
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from nowserving.actions import desk
+from nowserving.cases import case as cases
+from nowserving.web.assets import assets
+from tests.conftest import NewPage
+from tests.rig.browser import no_overflow, no_violations
+from tests.web.office import Office
+
+BOARD = "/board/demo/1"
+LOG = "document.documentElement.dataset"
+
+LOUDSPEAKER = """() => {
+    window.heard = [];
+    window.AudioContext = class extends EventTarget {
+        state = "suspended"; currentTime = 0; destination = {};
+        async resume() { this.state = "running"; this.dispatchEvent(new Event("statechange")); }
+        createOscillator() { heard.push("chime"); return this.part(); }
+        createGain() { return this.part(); }
+        part() {
+            const ramp = () => {};
+            return { frequency: {}, start() {}, stop() {}, connect: to => to,
+                gain: { setValueAtTime: ramp, linearRampToValueAtTime: ramp, exponentialRampToValueAtTime: ramp } };
+        }
+    };
+    speechSynthesis.getVoices = () => ["en-US", "de-DE"].map(lang => ({ lang }));
+    window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+    speechSynthesis.speak = one => {
+        if (one.text.trim()) heard.push(`${one.lang}: ${one.text}`);
+        setTimeout(() => one.onend?.(), 1500);
+    };
+}"""
+"""In the place of the loudspeaker: what would be heard is written down."""
+
+
+async def open_board(page: Page, served: str) -> None:
+    """Open the board and wait until it hears of changes."""
+    async with page.expect_response(re.compile("/now")):
+        await page.goto(served + BOARD)
+
+
+async def announced(page: Page) -> str:
+    """The numbers announced so far."""
+    log: str = await page.evaluate(f"{LOG}.announced || ''")
+    return log
+
+
+async def test_twenty_calls_at_once_are_all_shown_and_all_announced_in_order(
+    served: str, page: Page, office: Office
+) -> None:
+    for _ in range(20):
+        await office.join()
+    await page.set_viewport_size({"width": 1920, "height": 1080})
+    await page.clock.install()
+    await open_board(page, served)
+    for at in range(20):
+        await office.call(counter=at % 4 + 1)
+    everyone = [f"A{number}" for number in range(1, 21)]
+    await expect(page.locator(".call:visible")).to_have_count(20, timeout=1000)
+    seen = await page.locator(".call:visible .ticket").all_inner_texts()
+    assert sorted(seen) == sorted(everyone)
+    await inside(page)
+    for _ in range(22):
+        await page.clock.run_for(2600)
+    assert (await announced(page)).split() == everyone
+    await page.clock.run_for(10_000)
+    await expect(page.locator(".new")).to_have_count(0)
+    await expect(page.locator(".big .ticket")).to_have_text("A20")
+    await expect(page.locator(".call:visible")).to_have_count(8)
+
+
+async def test_a_call_is_new_for_ten_seconds_and_a_repeated_one_again(
+    served: str, page: Page, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cases, "CALL_AGAIN_AFTER", cases.CALL_AGAIN_AFTER * 0)
+    await office.join(service=2)
+    await page.clock.install()
+    await open_board(page, served)
+    case = await office.call()
+    await expect(page.locator(".new.big .ticket")).to_have_text("B1", timeout=1000)
+    await page.clock.run_for(8_000)
+    await expect(page.locator(".new")).to_have_count(1)
+    await page.clock.run_for(3_000)
+    await expect(page.locator(".new")).to_have_count(0)
+    async with office.house.acting(office.ann) as act:
+        await desk.call_again(act, case_id=case.id)
+    await expect(page.locator(".new.big .ticket")).to_have_text("B1", timeout=1000)
+    assert await announced(page) == "B1 B1"
+
+
+async def test_a_call_taken_back_is_dropped_and_not_announced(
+    served: str, page: Page, office: Office
+) -> None:
+    for _ in range(2):
+        await office.join(service=2)
+    await open_board(page, served)
+    await office.call(counter=1)
+    second = await office.call(counter=2)
+    await expect(page.locator(".call")).to_have_count(2, timeout=1000)
+    await office.undo_call(second.id)
+    await expect(page.locator(".call")).to_have_count(1, timeout=1000)
+    await asyncio.sleep(3)
+    assert await announced(page) == "B1"
+
+
+async def test_what_was_called_before_the_board_was_opened_is_not_announced_again(
+    served: str, page: Page, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.join()
+    await office.call()
+    await page.clock.install(time=office.house.clock().timestamp() * 1000 + 1000)
+    wall = office.house.clock
+    monkeypatch.setattr(office.house, "clock", lambda: wall() + cases.COME_BACK_FOR)
+    await open_board(page, served)
+    await expect(page.locator(".big .ticket")).to_have_text("A1")
+    await page.clock.run_for(5000)
+    assert await announced(page) == ""
+
+
+async def test_sound_is_off_until_somebody_starts_it_and_the_board_says_so(
+    served: str, page: Page, office: Office
+) -> None:
+    for language in ("de-DE", "en-US", "ar-EG"):
+        await office.join(language=language)
+    await page.add_init_script(f"({LOUDSPEAKER})()")
+    await page.clock.install()
+    await open_board(page, served)
+    await expect(page.get_by_text("Sound is off")).to_be_visible()
+    await page.get_by_role("button", name="Start sound").click()
+    await expect(page.get_by_text("Sound is off")).to_be_hidden()
+    for counter in (1, 2, 3):
+        await office.call(counter=counter)
+    await expect(page.locator(".call")).to_have_count(3, timeout=1000)
+    for _ in range(20):
+        await page.clock.run_for(1000)
+    heard: list[str] = await page.evaluate("heard")
+    assert [one for one in heard if one != "chime"] == [
+        "de-DE: Nummer A, 1, bitte zu: Counter 1.",
+        "en-US: Number A, 1, please go to: Counter 1.",
+        "en-US: Number A, 2, please go to: Counter 2.",
+        "en-US: Number A, 3, please go to: Counter 3.",
+    ]
+    assert heard.count("chime") == 2 * 4
+    assert await page.evaluate(f"{LOG}.spoken") == "A1 A2 A3"
+
+
+async def test_a_board_that_is_cut_off_turns_grey_and_says_since_when(
+    served: str, page: Page, office: Office
+) -> None:
+    await office.join()
+    await open_board(page, served)
+    await page.context.set_offline(True)
+    await expect(page.locator("#stale")).to_be_visible(timeout=6000)
+    await expect(page.locator("#stale time")).to_have_text(re.compile(r"\d?\d:\d\d"))
+    await expect(page.locator("body.lost")).to_have_count(1)
+    await office.call()
+    await page.context.set_offline(False)
+    await expect(page.locator(".big .ticket")).to_have_text("A1", timeout=4000)
+    await expect(page.locator("#stale")).to_be_hidden()
+    assert await announced(page) == "A1"
+
+
+async def test_without_javascript(served: str, new_page: NewPage, office: Office) -> None:
+    page = await new_page(java_script_enabled=False)
+    await office.join()
+    await office.call()
+    await page.goto(served + BOARD)
+    await expect(page.get_by_text("A1", exact=True)).to_be_visible()
+    await expect(page.get_by_text("Sound is off")).to_be_hidden()
+    assert '<meta http-equiv="refresh" content="10">' in await page.content()
+
+
+SIZES = [(1920, 1080), (3840, 2160), (1080, 1920), (1280, 720), (320, 800)]
+
+
+async def test_it_is_read_from_the_last_row(served: str, page: Page, office: Office) -> None:
+    for _ in range(9):
+        await office.join()
+        await office.call()
+    for width, height in SIZES:
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.goto(served + BOARD)
+        letters = await page.locator(".big .ticket").evaluate(
+            "it => parseFloat(getComputedStyle(it).fontSize) * .7"
+        )
+        assert letters / height >= 0.07 if width < 400 else letters / height >= 0.09
+        await inside(page)
+    assert len(assets()["board/board.js"].small) + len(assets()["board/board.css"].small) < 8_000
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_for_everybody(served: str, new_page: NewPage, office: Office, scheme: Any) -> None:
+    page = await new_page(color_scheme=scheme, viewport={"width": 1920, "height": 1080})
+    await open_board(page, served)
+    await no_violations(page)
+    for _ in range(12):
+        await office.join()
+        await office.call()
+    await expect(page.locator(".many .new").first).to_be_visible()
+    await no_violations(page)
+    await page.reload()
+    await no_violations(page)
+    await no_overflow(page)
+
+
+async def inside(page: Page) -> None:
+    """All there is to read stands within its own box, and the boxes within the screen."""
+    beyond = await page.evaluate(
+        """() => [...document.querySelectorAll(".call")].filter(row => row.checkVisibility()).flatMap(row => {
+            const box = row.getBoundingClientRect();
+            if (box.bottom > innerHeight + 1 || box.right > innerWidth + 1) return [row.textContent];
+            return [...row.querySelectorAll(".ticket, .desk")].filter(part => {
+                const own = part.getBoundingClientRect();
+                return part.scrollWidth > part.clientWidth + 1 && part.clientWidth
+                    || own.left < box.left - 1 || own.right > box.right + 1 || own.bottom > box.bottom + 1;
+            }).map(part => part.textContent);
+        })"""
+    )
+    assert beyond == [], page.viewport_size

@@ -1,0 +1,148 @@
+"""The ticket page in a browser: live, in words, and left with one tap."""
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from nowserving.web.assets import assets
+from tests.conftest import NewPage
+from tests.rig.browser import no_overflow, no_violations
+from tests.web.office import Office
+
+
+async def listening(page: Page, address: str) -> None:
+    """Open a page and wait until it hears of changes."""
+    async with page.expect_response(re.compile("/now")):
+        await page.goto(address)
+
+
+async def test_the_place_counts_down_and_the_turn_is_said_at_once(
+    served: str, page: Page, office: Office
+) -> None:
+    for _ in range(2):
+        await office.join()
+    mine = await office.join()
+    await listening(page, served + office.link(mine))
+    await expect(page.get_by_text("2 people before you")).to_be_visible()
+    await office.call()
+    await expect(page.locator(".before")).to_have_text("1 person before you", timeout=1000)
+    await expect(page.locator("#polite")).to_have_text("Waiting. 1 person before you")
+    await expect(page.locator("#assertive")).to_be_empty()
+    await office.call()
+    await expect(page.locator(".before")).to_have_text("You are next", timeout=1000)
+    await office.call(counter=3)
+    await expect(page.locator(".desk")).to_have_text("Counter 3", timeout=1000)
+    await expect(page.locator("#assertive")).to_have_text("It is your turn: Counter 3")
+    assert await page.title() == "(!) Counter 3"
+    await office.resolve(mine.case.id)
+    await expect(page.locator(".word")).to_have_text("Done", timeout=1000)
+
+
+async def test_leave_with_one_tap_and_come_back(served: str, page: Page, office: Office) -> None:
+    mine, other = await office.join(), await office.join()
+    await listening(page, served + office.link(mine))
+    await page.get_by_role("button", name="Leave the line").click()
+    await expect(page.get_by_text("You have left the line.")).to_be_visible()
+    assert (await office.join()).place.before == 1
+    await page.get_by_role("button", name="Come back").click()
+    await expect(page.locator(".before")).to_have_text("You are next")
+    assert (await office.call()).id == mine.case.id
+    assert other.case.id != mine.case.id
+
+
+async def test_the_way_back_closes_by_itself(
+    served: str, page: Page, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await page.clock.install()
+    await listening(page, served + office.link(await office.join()))
+    await page.get_by_role("button", name="Leave the line").click()
+    await expect(page.get_by_role("button", name="Come back")).to_be_visible()
+    monkeypatch.setattr("nowserving.cases.case.COME_BACK_FOR", -office.house.clock().resolution)
+    await page.clock.run_for(32_000)
+    await expect(page.get_by_role("button", name="Come back")).to_be_hidden()
+    await expect(page.locator(".advice")).to_have_text("This ticket is not valid any more.")
+
+
+async def test_a_page_that_is_cut_off_says_so_and_then_catches_up(
+    served: str, page: Page, office: Office
+) -> None:
+    await listening(page, served + office.link(await office.join()))
+    await page.context.set_offline(True)
+    await expect(page.locator("#not-live")).to_be_visible(timeout=5000)
+    await office.call(counter=2)
+    await page.context.set_offline(False)
+    await expect(page.locator(".desk")).to_have_text("Counter 2", timeout=4000)
+    await expect(page.locator("#not-live")).to_be_hidden()
+
+
+async def test_it_listens_in_a_hidden_tab_too(served: str, page: Page, office: Office) -> None:
+    await listening(page, served + office.link(await office.join()))
+    await page.evaluate(
+        """() => {
+            Object.defineProperty(document, "hidden", { get: () => true });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+    )
+    await office.call()
+    await expect(page).to_have_title("(!) Counter 1", timeout=1000)
+
+
+async def test_the_code_is_shown_when_asked_for(served: str, page: Page, office: Office) -> None:
+    await page.goto(served + office.link(await office.join()))
+    code = page.get_by_role("img", name="The code to follow your ticket on a phone")
+    await expect(code).to_be_hidden()
+    async with page.expect_response(re.compile(r"qr\.svg")):
+        await page.get_by_text("Show my code").click()
+    await expect(code).to_be_visible()
+    assert await code.evaluate("image => image.naturalWidth") > 0
+
+
+async def test_the_first_load_is_light(served: str, page: Page, office: Office) -> None:
+    sizes: list[int] = []
+
+    async def weigh() -> None:
+        session = await page.context.new_cdp_session(page)
+        await session.send("Network.enable")
+        session.on("Network.loadingFinished", lambda e: sizes.append(e["encodedDataLength"]))
+
+    await weigh()
+    await page.goto(served + office.link(await office.join()))
+    await page.wait_for_load_state("load")
+    assert 3_000 < sum(sizes) <= 15 * 1024, sizes
+    assert len(assets()["ticket/ticket.js"].plain) < 3_000
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en-US", "ar-EG"])
+async def test_for_everybody(
+    served: str, new_page: NewPage, office: Office, scheme: str, language: str
+) -> None:
+    page = await new_page(color_scheme=scheme)
+    mine = await office.join(language=language)
+    await listening(page, served + office.link(mine))
+    await page.locator("summary").click()
+    await check(page)
+    await page.locator(".leave").click()
+    await expect(page.locator("[data-left]")).to_be_visible()
+    await check(page)
+    await page.locator(".mine .main-thing").click()
+    await expect(page.locator(".leave")).to_be_visible()
+    await office.call()
+    await expect(page.locator(".turn")).to_be_visible()
+    await check(page)
+    await office.miss(mine.case.id)
+    await expect(page.locator(".turn")).to_be_hidden()
+    await check(page)
+    await page.goto(f"{served}/t/1.nothing")
+    await check(page)
+
+
+async def check(page: Page) -> None:
+    """Nothing for axe to object to, within 320 px, and with letters of twice the size."""
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await no_violations(page)
+    await no_overflow(page)
+    await page.evaluate("document.documentElement.style.fontSize = '200%'")
+    await no_overflow(page, width=390)
+    await page.evaluate("document.documentElement.style.fontSize = ''")
