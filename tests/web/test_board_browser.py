@@ -26,8 +26,9 @@ LOUDSPEAKER = """() => {
         createGain() { return this.part(); }
         part() {
             const ramp = () => {};
-            return { frequency: {}, start() {}, stop() {}, connect: to => to,
-                gain: { setValueAtTime: ramp, linearRampToValueAtTime: ramp, exponentialRampToValueAtTime: ramp } };
+            const gain = { setValueAtTime: ramp };
+            gain.linearRampToValueAtTime = gain.exponentialRampToValueAtTime = ramp;
+            return { frequency: {}, gain, start() {}, stop() {}, connect: to => to };
         }
     };
     speechSynthesis.getVoices = () => ["en-US", "de-DE"].map(lang => ({ lang }));
@@ -38,6 +39,22 @@ LOUDSPEAKER = """() => {
     };
 }"""
 """In the place of the loudspeaker: what would be heard is written down."""
+
+
+BEYOND = """() => {
+    const rows = [...document.querySelectorAll(".call")].filter(row => row.checkVisibility());
+    const out = (box, left, right, bottom) =>
+        box.left < left - 1 || box.right > right + 1 || box.bottom > bottom + 1;
+    return rows.flatMap(row => {
+        const box = row.getBoundingClientRect();
+        if (out(box, 0, innerWidth, innerHeight)) return [row.textContent];
+        return [...row.querySelectorAll(".ticket, .desk")].filter(part =>
+            out(part.getBoundingClientRect(), box.left, box.right, box.bottom)
+                || (part.clientWidth && part.scrollWidth > part.clientWidth + 1)
+        ).map(part => part.textContent);
+    });
+}"""
+"""What of the rows is cut off."""
 
 
 async def open_board(page: Page, served: str) -> None:
@@ -212,15 +229,5 @@ async def test_for_everybody(served: str, new_page: NewPage, office: Office, sch
 
 async def inside(page: Page) -> None:
     """All there is to read stands within its own box, and the boxes within the screen."""
-    beyond = await page.evaluate(
-        """() => [...document.querySelectorAll(".call")].filter(row => row.checkVisibility()).flatMap(row => {
-            const box = row.getBoundingClientRect();
-            if (box.bottom > innerHeight + 1 || box.right > innerWidth + 1) return [row.textContent];
-            return [...row.querySelectorAll(".ticket, .desk")].filter(part => {
-                const own = part.getBoundingClientRect();
-                return part.scrollWidth > part.clientWidth + 1 && part.clientWidth
-                    || own.left < box.left - 1 || own.right > box.right + 1 || own.bottom > box.bottom + 1;
-            }).map(part => part.textContent);
-        })"""
-    )
+    beyond = await page.evaluate(BEYOND)
     assert beyond == [], page.viewport_size
