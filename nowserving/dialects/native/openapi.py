@@ -161,7 +161,8 @@ def _body(operation: Operation) -> Json:
     kinds = ["application/json"]
     if operation.form:
         kinds.append("application/x-www-form-urlencoded")
-    needed = bool(schemas()[operation.order.__name__].get("required"))
+    schema = schemas()[operation.order.__name__]
+    needed = bool(schema.get("required")) or "oneOf" in schema
     return {"required": needed, "content": dict.fromkeys(kinds, content)}
 
 
