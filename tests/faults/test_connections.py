@@ -15,6 +15,7 @@ from nowserving.cases.admission import Request
 from nowserving.kit.vault import Vault
 from nowserving.people.actor import Actor
 from nowserving.store.engines import Unavailable, open_engine
+from nowserving.store.engines.postgres import Postgres
 
 
 @pytest.fixture
@@ -55,11 +56,15 @@ async def test_an_act_whose_connection_is_lost_says_so(
 ) -> None:
     async with house.acting(ann) as act:
         await act.store.places.posts()
-    with pytest.raises(Unavailable):
+
+    async def two_questions() -> None:
         async with house.acting(ann) as act:
             await act.store.places.posts()
             await throw_out(migrated_url)
             await act.store.places.posts()
+
+    with pytest.raises(Unavailable):
+        await two_questions()
     async with house.acting(ann) as act:
         await act.store.places.posts()
 
@@ -68,13 +73,30 @@ async def test_an_act_whose_connection_is_lost_says_so(
 async def test_what_goes_wrong_in_an_act_is_told_even_if_its_connection_is_lost_too(
     house: House, ann: Actor, migrated_url: str
 ) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def a_bug() -> None:
         async with house.acting(ann) as act:
             await act.store.places.posts()
             await throw_out(migrated_url)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await a_bug()
     async with house.acting(ann) as act:
         await act.store.places.posts()
+
+
+@pytest.mark.parametrize("engine_name", ["postgres"])
+async def test_whoever_listens_hears_that_the_connection_is_lost_and_nothing_worse(
+    migrated_url: str,
+) -> None:
+    engine = await open_engine(migrated_url, connections=1)
+    assert isinstance(engine, Postgres)
+    async with engine.listening("news", lambda text: None) as lost:
+        await throw_out(migrated_url)
+        await asyncio.wait_for(lost.wait(), 10)
+    async with engine.listening("news", lambda text: None) as lost:
+        assert not lost.is_set()
+    await engine.close()
 
 
 async def throw_out(url: str) -> None:

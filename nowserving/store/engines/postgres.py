@@ -22,6 +22,7 @@ _CLASHES = (
 _OUTAGES = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # its connection was lost between two of our words
     asyncpg.TooManyConnectionsError,
     asyncpg.AdminShutdownError,
     asyncpg.CannotConnectNowError,
@@ -121,10 +122,9 @@ class Postgres:
         except _OUTAGES as outage:
             raise Unavailable(str(outage)) from outage
         finally:
-            if not raw.is_closed():
+            with suppress(*_OUTAGES):  # also if the pool has given it up already
                 raw.remove_termination_listener(lost)
-                with suppress(*_OUTAGES):
-                    await raw.remove_listener(channel, told)
+                await raw.remove_listener(channel, told)
             await self._pool.release(raw)
 
     async def announce(self, channel: str, text: str) -> None:
