@@ -198,7 +198,7 @@ def run_server(settings: Settings) -> None:
     """Serve until told to stop."""
     settings.check().vault()
     _allow_many_connections()
-    asyncio.run(_must_be_current(settings))
+    asyncio.run(_must_open(settings))
     os.environ.update(settings.environment())
     if settings.workers > 1:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="nowserving-")
@@ -227,13 +227,15 @@ def _allow_many_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-async def _must_be_current(settings: Settings) -> None:
+async def _must_open(settings: Settings) -> None:
     try:
         current = await is_current(settings.database_url)
     except OSError as outage:
         raise Unavailable(f"the database cannot be reached: {outage}") from outage
     if not current:
         raise BadSettings("the database has not this version's form: run nowserving migrate")
+    # Whoever is not let in hears it here, in one line, and not from the server's depths.
+    await (await open_engine(settings.database_url, connections=1)).close()
 
 
 async def _in_house(database: str | None, do: Callable[[House], Awaitable[Done]]) -> Done:
