@@ -1,0 +1,5 @@
+"""`python -m nowserving`."""
+
+from nowserving.main.cli import main
+
+main()
