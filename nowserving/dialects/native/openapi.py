@@ -53,7 +53,8 @@ def document() -> Json:
             "version": __version__,
             "summary": "Customer flow: tickets, lines, desks, and what has happened.",
             "description": "Names are in snake_case, ids are UUIDs, instants are RFC 3339 in "
-            "UTC. Errors are RFC 9457 problems. A member that is not listed is refused.",
+            "UTC. Errors are RFC 9457 problems. A member that is not listed is refused, and so "
+            "is a text with NUL or half a surrogate pair in it.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/api/v1"}],
@@ -76,7 +77,11 @@ def schemas() -> dict[str, Json]:
     for operation in OPERATIONS:
         shapes |= {operation.answer, operation.order, operation.query} - {None, Nothing}
     ordered = sorted(shapes, key=lambda shape: str(shape.__name__))
-    return dict(sorted(msgspec.json.schema_components(ordered, ref_template=_REF)[1].items()))
+    found = msgspec.json.schema_components(ordered, ref_template=_REF)[1]
+    for shape in ordered:
+        if one_of := getattr(shape, "one_of", ()):
+            found[shape.__name__]["oneOf"] = [_given(name) for name in one_of]
+    return dict(sorted(found.items()))
 
 
 def described(operation: Operation) -> Json:
@@ -166,15 +171,14 @@ def _body(operation: Operation) -> Json:
     return {"required": needed, "content": dict.fromkeys(kinds, content)}
 
 
+def _given(name: str) -> Json:
+    return {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+
+
 def _query(name: str, schema: Json) -> Json:
-    """A parameter of a query. It cannot be null: left out, it is not there."""
-    bare = {key: value for key, value in schema.items() if key not in ("anyOf", "description")}
-    if "anyOf" in schema:
-        bare = {key: value for key, value in bare.items() if key != "default"}
-        bare |= next(one for one in schema["anyOf"] if one != {"type": "null"})
-    text = bare.pop("description", schema.get("description"))
-    found: Json = {"name": name, "in": "query", "schema": bare}
-    return {**found, "description": text} if text else found
+    bare = {key: value for key, value in schema.items() if key != "description"}
+    text = {key: schema[key] for key in ("description",) if key in schema}
+    return {"name": name, "in": "query", "schema": bare, **text}
 
 
 def _headers(*names: str) -> Json:

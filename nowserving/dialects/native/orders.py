@@ -1,6 +1,6 @@
 """What can be asked for: bodies and queries. A member that is not listed is refused."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 import msgspec
@@ -21,11 +21,20 @@ Values = Annotated[
     dict[Annotated[str, Meta(max_length=100)], Value],
     Meta(description="Values of the category's fields, by slug or id."),
 ]
+_UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 Limit = Annotated[int, Meta(ge=1, le=200, description="At most so many.")]
 
 
 class Order(msgspec.Struct, forbid_unknown_fields=True):
-    """A body of a request, or a query."""
+    """A body of a request, or a query. Of the members in `one_of`, exactly one must be given."""
+
+    one_of: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what its members alone do not show to be wrong."""
+        given = [name for name in self.one_of if getattr(self, name) is not None]
+        if self.one_of and len(given) != 1:
+            raise ValueError(f"give one of {', '.join(self.one_of)}")
 
 
 class Nothing(Order):
@@ -59,14 +68,21 @@ class QueueUp(Order):
     What is left out is what the service does best.
     """
 
+    one_of: ClassVar[tuple[str, ...]] = ("service_id", "service_ext_ref", "service_number")
+
     service_id: UUID | None = None
     service_ext_ref: Word | None = None
     service_number: Number | None = None
-    type_id: UUID | None = None
-    channel: Channel | None = None
-    language: Annotated[str, Meta(max_length=35)] | None = None
+    type_id: Annotated[UUID | None, Meta(description="Left out: the service's first.")] = None
+    channel: Annotated[Channel | None, Meta(description="Left out: the type's first.")] = None
+    language: Annotated[
+        Annotated[str, Meta(max_length=35)] | None,
+        Meta(description="One of the organization's; left out: its first."),
+    ] = None
     customer_id: UUID | None = None
-    use_customer_contact: bool = False
+    use_customer_contact: Annotated[
+        bool, Meta(description="Take phone and e-mail from the customer where they are missing.")
+    ] = False
     name: Name | None = None
     phone: Word | None = None
     email: Word | None = None
@@ -88,6 +104,8 @@ class Correct(Order):
 
 class CallNext(Order):
     """From which queues, by their ids or by a workspace, and to which desk."""
+
+    one_of: ClassVar[tuple[str, ...]] = ("queue_ids", "workspace_id")
 
     queue_ids: Annotated[list[UUID], Meta(min_length=1, max_length=100)] | None = None
     workspace_id: UUID | None = None
@@ -129,13 +147,13 @@ class AddNote(Order):
 class AtUnit(Order):
     """Only what is at this unit."""
 
-    unit_id: UUID | None = None
+    unit_id: UUID | UnsetType = UNSET
 
 
 class LinePage(Order):
     """Which part of a line. `after`: what the part before gave as `next`."""
 
-    after: Annotated[str, Meta(max_length=80)] | None = None
+    after: Annotated[str, Meta(pattern=rf"^-?[0-9]{{1,18}}\.{_UUID}$")] | UnsetType = UNSET
     limit: Limit = 50
 
 
@@ -149,18 +167,12 @@ class HistoryPage(Order):
 class FeedPage(Order):
     """Which part of the feed. `after`: the place to go on from; left out, the beginning."""
 
-    after: (
-        Annotated[
-            str,
-            Meta(max_length=60, pattern="^[0-9a-f-]{36}:[0-9]{1,18}$"),
-        ]
-        | None
-    ) = None
+    after: Annotated[str, Meta(pattern=f"^{_UUID}:[0-9]{{1,18}}$")] | UnsetType = UNSET
     limit: Limit = 100
 
 
 class DeskView(Order):
     """Which queues, by a workspace or all of the unit, and which desk."""
 
-    workspace_id: UUID | None = None
-    desk_id: UUID | None = None
+    workspace_id: UUID | UnsetType = UNSET
+    desk_id: UUID | UnsetType = UNSET

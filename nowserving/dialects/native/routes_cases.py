@@ -129,11 +129,6 @@ async def add_note(act: Act, case_id: UUID, order: orders.AddNote) -> shapes.Not
 
 def _service(directory: Directory, order: orders.QueueUp) -> Service:
     """The service, by whichever of its names was given."""
-    names = (order.service_id, order.service_ext_ref, order.service_number)
-    if sum(name is not None for name in names) != 1:
-        raise Invalid(
-            field="service_id", reason="one of service_id, service_ext_ref and service_number"
-        )
     if order.service_id is not None:
         return directory.service(order.service_id)
     found = [

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
+from msgspec import UNSET
+
 from nowserving.actions.act import Act
 from nowserving.actions.directory import seen_directory
 from nowserving.dialects.native import orders, say, shapes
@@ -117,7 +119,7 @@ async def get_tags(act: Act) -> shapes.Tags:
 
 
 def _at(directory: Directory, things: Iterable[Any], query: orders.AtUnit) -> list[Any]:
-    if query.unit_id is None:
+    if query.unit_id is UNSET:
         return list(things)
     unit = directory.unit(query.unit_id)
     return [one for one in things if one.unit_id == unit.id]

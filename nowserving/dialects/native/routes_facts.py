@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
+from msgspec import UNSET
+
 from nowserving.actions import facts
 from nowserving.actions.act import Act
 from nowserving.actions.facts import Cursor, FeedGone
 from nowserving.dialects.native import orders, say, shapes
 from nowserving.dialects.native.operations import Chapter
-from nowserving.kit.problems import Invalid
 
 CHAPTER = Chapter(
     "Facts",
@@ -22,13 +23,10 @@ async def get_facts(act: Act, query: orders.FeedPage) -> shapes.Feed:
 
     410 when that place is not known any more: begin again, or at `head`.
     """
-    after = None if query.after is None else _cursor(query.after)
+    after = None if query.after is UNSET else _cursor(query.after)
     return say.feed(await facts.facts_after(act, after=after, most=query.limit), after)
 
 
 def _cursor(text: str) -> Cursor:
     epoch, _, position = text.partition(":")
-    try:
-        return Cursor(UUID(epoch), int(position))
-    except ValueError:
-        raise Invalid(field="after", reason="this is no place in a feed") from None
+    return Cursor(UUID(epoch), int(position))

@@ -53,6 +53,7 @@ INVALID: dict[str, Any] = {
     "no phone": {"service_number": 1, "phone": "hello"},
     "no email": {"service_number": 1, "email": "hello"},
     "no service": {},
+    "service is null": {"service_number": None},
     "two services": {"service_number": 1, "service_ext_ref": "SVC-001"},
     "nested field": {"service_number": 3, "fields": {"company": {"a": 1}}},
     "unknown field": {"service_number": 3, "fields": {"colour": "red"}},
@@ -68,7 +69,8 @@ def test_what_is_not_json_is_refused(body: bytes) -> None:
 
 
 def test_an_escaped_escape_is_a_text() -> None:
-    assert read(b'{"name": "\\\\u0000 \\u00fc \\ud83d\\ude00"}', QueueUp).name == "\\u0000 ü 😀"
+    body = b'{"service_number": 1, "name": "\\\\u0000 \\u00fc \\ud83d\\ude00"}'
+    assert read(body, QueueUp).name == "\\u0000 ü 😀"
 
 
 def test_the_wrong_member_is_named() -> None:
