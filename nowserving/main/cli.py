@@ -241,7 +241,7 @@ async def _must_open(settings: Settings) -> None:
 async def _in_house(database: str | None, do: Callable[[House], Awaitable[Done]]) -> Done:
     """Do something in the house of the settings."""
     settings = _given(Settings.read(), database_url=database).check()
-    await _must_be_current(settings)
+    await _must_open(settings)
     engine = await open_engine(settings.database_url, connections=2)
     try:
         return await do(House(engine, settings.vault()))
