@@ -60,7 +60,7 @@ async def take(request: AnyRequest, slug: FromPath[str], number: FromPath[int]) 
     here = await stand(request, slug, number)
     house = doorway(request).house
     _pace(request).take(address_of(request), house.clock())
-    form = {name: str(value) for name, value in (await request.form()).items()}
+    form = {name: str(value).replace("\0", "") for name, value in (await request.form()).items()}
     offer = offer_numbered(here.directory, here.unit.id, form.get("service"))
     try:
         wanted = request_of(offer, form, _language(here, form.get("language")))
@@ -90,6 +90,7 @@ async def taken(
         here,
         "taken",
         language,
+        headers={"X-Robots-Tag": "noindex"},
         ticket=ticket,
         before=before(say, ticket.place) if ticket.place else words.state(say, ticket.case.state),
         address=address,
