@@ -23,6 +23,7 @@ from nowserving.cases.case import (
 from nowserving.cases.moves import Move, State
 from nowserving.kit.clock import micros
 from nowserving.kit.problems import Forbidden, Invalid, NotFound
+from nowserving.kit.texts import kept
 from nowserving.people.actor import ActorKind
 from nowserving.people.permissions import Permission
 from nowserving.places.organization import Desk, DeskPost
@@ -248,6 +249,4 @@ def _agent(act: Act) -> UUID:
 
 
 def _short(text: str) -> str:
-    if len(text) > NOTE_AT_MOST:
-        raise Invalid(field="text", reason=f"at most {NOTE_AT_MOST} characters")
-    return text
+    return kept(text, field="text", at_most=NOTE_AT_MOST)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from nowserving.cases import contact
 from nowserving.kit.problems import Invalid
+from nowserving.kit.texts import kept
 from nowserving.people.customers import Customer
 from nowserving.places.directory import Directory
 from nowserving.places.services import (
@@ -109,8 +110,8 @@ def check_words(request: Request, directory: Directory, service: Service) -> Non
     for id, value in request.fields.items():
         if id not in known:
             raise Invalid(field="fields", reason=f"this service has no field {id}")
-        if isinstance(value, str) and len(value) > FIELD_AT_MOST:
-            raise Invalid(field="fields", reason=f"at most {FIELD_AT_MOST} characters")
+        if isinstance(value, str):
+            kept(value, field="fields", at_most=FIELD_AT_MOST)
     if request.ask_required_fields:
         for field_ in known.values():
             if field_.required and request.fields.get(field_.id) in (None, ""):
@@ -141,7 +142,5 @@ def _contact(
 
 
 def name_of(name: str | None) -> str | None:
-    """A customer's name as it is kept; Invalid if it is too long."""
-    if name is not None and len(name) > NAME_AT_MOST:
-        raise Invalid(field="name", reason=f"at most {NAME_AT_MOST} characters")
-    return name or None
+    """A customer's name as it is kept; Invalid if it cannot be."""
+    return kept(name, field="name", at_most=NAME_AT_MOST) if name else None
