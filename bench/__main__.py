@@ -1,0 +1,124 @@
+"""The command: what to measure, on what, how long."""
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import click
+import uvloop
+
+from bench import calls, once, tickets
+from bench.pairs import Length, titled
+from bench.rig import Rig, postgres_rig, sqlite_rig
+
+
+def _options(command: Any) -> Any:
+    for option in reversed(
+        [
+            click.option("--memory", is_flag=True, help="On a memory filesystem, not on disk."),
+            click.option("--pairs", type=click.IntRange(1), default=3, show_default=True),
+            click.option("--seconds", type=float, default=10.0, show_default=True),
+            click.option("--warm-up", type=float, default=3.0, show_default=True),
+            click.option("--workers", type=click.IntRange(1), default=1, show_default=True),
+            click.option("--clients", type=click.IntRange(1), default=64, show_default=True),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Measure our server beside what the database alone can do (docs/benchmarks.md)."""
+
+
+@main.command("tickets-hot")
+@_options
+@click.option("--sqlite", is_flag=True, help="On SQLite, beside a loop that only writes.")
+@click.option("--rate", type=float, help="Open loop: so many requests a second.")
+@click.option("--contact", is_flag=True, help="With a phone number and an address to check.")
+@click.option("--history", type=int, default=0, help="So many closed cases lie behind.")
+def tickets_hot(**given: Any) -> None:
+    """Everybody takes a ticket in one line."""
+    _tickets(1, **given)
+
+
+@main.command("tickets-many")
+@_options
+@click.option("--services", type=click.IntRange(1), default=1000, show_default=True)
+@click.option("--sqlite", is_flag=True, help="On SQLite, beside a loop that only writes.")
+@click.option("--rate", type=float, help="Open loop: so many requests a second.")
+@click.option("--contact", is_flag=True, help="With a phone number and an address to check.")
+@click.option("--history", type=int, default=0, help="So many closed cases lie behind.")
+def tickets_many(services: int, **given: Any) -> None:
+    """Everybody takes a ticket in any of a thousand lines of one organization."""
+    _tickets(services, **given)
+
+
+@main.command("call-next")
+@_options
+@click.option("--waiting", type=click.IntRange(1), default=100_000, show_default=True)
+@click.option("--short", type=click.IntRange(1), default=100, show_default=True)
+def call_next(
+    memory: bool,
+    clients: int,
+    waiting: int,
+    short: int,
+    workers: int,
+    **length: Any,
+) -> None:
+    """Agents call whoever is next: in a long line, and in a short one."""
+    asked = calls.Wish(_length(**length), waiting, clients, workers)
+    with titled("call next"), postgres_rig(memory=memory) as rig:
+        uvloop.run(calls.compare(rig, asked, short))
+
+
+@main.command("quick")
+@click.option("--seconds", type=float, default=2.0, show_default=True)
+def quick(seconds: float) -> None:
+    """Run a little of everything, to see that it runs: the figures mean nothing."""
+    length = Length(0.5, seconds, 1)
+    with titled("quick, PostgreSQL"), postgres_rig(memory=True) as rig:
+        uvloop.run(tickets.measure(rig, tickets.Wish(length, clients=16)))
+        uvloop.run(calls.measure(rig, calls.Wish(length, waiting=300, agents=4)))
+    with titled("quick, SQLite"), sqlite_rig(memory=True) as rig:
+        uvloop.run(once.measure(rig, once.Wish(operations=300, clients=16)))
+
+
+@main.command("calls-once")
+@click.option("--memory", is_flag=True, help="On a memory filesystem, not on disk.")
+@click.option("--sqlite", is_flag=True, help="On SQLite.")
+@click.option("--operations", type=click.IntRange(1), default=10_000, show_default=True)
+@click.option("--clients", type=click.IntRange(2), default=64, show_default=True)
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True)
+def calls_once(memory: bool, sqlite: bool, **wish: Any) -> None:
+    """People and agents all at once: is anybody called twice, any number lost or doubled?"""
+    with titled("calls once"), _rig(memory=memory, sqlite=sqlite) as rig:
+        uvloop.run(once.measure(rig, once.Wish(**wish)))
+
+
+def _tickets(
+    services: int,
+    *,
+    memory: bool,
+    sqlite: bool,
+    pairs: int,
+    seconds: float,
+    warm_up: float,
+    **wish: Any,
+) -> None:
+    length = _length(pairs, seconds, warm_up)
+    asked = tickets.Wish(length=length, services=services, **wish)
+    with titled("tickets"), _rig(memory=memory, sqlite=sqlite) as rig:
+        uvloop.run(tickets.measure(rig, asked))
+
+
+def _length(pairs: int, seconds: float, warm_up: float) -> Length:
+    return Length(warm_up, seconds, pairs)
+
+
+def _rig(*, memory: bool, sqlite: bool = False) -> AbstractContextManager[Rig]:
+    return sqlite_rig(memory=memory) if sqlite else postgres_rig(memory=memory)
+
+
+if __name__ == "__main__":
+    main()
