@@ -41,7 +41,11 @@ class Connection(Protocol):
         """Run one statement several times; the rows of all answers, in order."""
 
     async def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
-        """Add many rows, each a value per column in the table's order, as one statement."""
+        """Add many rows, each a value per column in the table's order.
+
+        They wait for company: what is wrong with them may rise from a later statement, or
+        from the commit.
+        """
 
 
 class Engine(Protocol):

@@ -12,6 +12,8 @@ from sqlalchemy.dialects import postgresql
 
 from nowserving.store.engines.base import Clash, Connection, Row, Unavailable
 from nowserving.store.engines.statement import Statement, insert_coders
+from nowserving.store.engines.together import Together
+from nowserving.store.types import Coder
 
 _CLASHES = (
     asyncpg.UniqueViolationError,
@@ -75,7 +77,9 @@ class Postgres:
             assert isinstance(connection, _Asking)
             await connection.command("begin")
             try:
-                yield connection
+                together = Together(connection)
+                yield together
+                await together.flush()
             except BaseException:
                 await asyncio.shield(connection.undo())
                 raise
@@ -177,14 +181,14 @@ class _Asking:
         return [row for given in values for row in await self.all(statement, **given)]
 
     async def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
-        if not rows:
-            return
-        sql, coders = _insert(table)
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        for at, code in coders:
-            columns[at] = [None if value is None else code(value) for value in columns[at]]
+        await self.insert_all({table: rows})
+
+    async def insert_all(self, rows: Mapping[Table, Sequence[Sequence[Any]]]) -> None:
+        """Add rows to some tables, as one statement."""
+        arrays = [array for table, new in rows.items() for array in _arrays(table, new)]
+        sql = _insert(tuple(rows))
         try:
-            await self._raw.execute(sql, *columns)
+            await self._raw.execute(sql, *arrays)
         except Exception as failure:
             raise _known(failure) from failure
 
@@ -227,15 +231,51 @@ def _known(failure: Exception) -> Exception:
     return failure
 
 
+def _arrays(table: Table, rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    """The rows, column by column; a value that all rows have in common only once."""
+    arrays: list[Sequence[Any]] = []
+    for column, (nullable, code) in zip(zip(*rows, strict=True), _columns(table), strict=True):
+        first = column[0]
+        short = column[-1] is first and (first is None or not nullable)
+        values = column[:1] if short and all(value is first for value in column) else column
+        if code is not None:
+            values = tuple(None if value is None else code(value) for value in values)
+        arrays.append(values)
+    return arrays
+
+
 @lru_cache
-def _insert(table: Table) -> tuple[str, tuple[Any, ...]]:
-    """One statement for any number of rows: each column travels as one array."""
+def _columns(table: Table) -> tuple[tuple[bool, Coder], ...]:
+    """For each column: may it be null, and how do its values go in?"""
+    coders = dict(insert_coders(table, "postgresql"))
+    return tuple((bool(c.nullable), coders.get(at)) for at, c in enumerate(table.columns))
+
+
+@lru_cache
+def _insert(tables: tuple[Table, ...]) -> str:
+    """One statement for any number of rows of some tables: each column travels as one array.
+
+    An array of one value stands for all rows: `unnest` fills it up with nulls, and a null
+    where none may be means the first value again.
+    """
+    parts, first = [], 1
+    for table in tables:
+        parts.append(_insert_one(table, first))
+        first += len(table.columns)
+    *before, last = parts
+    named = ", ".join(f"t{at} as ({part})" for at, part in enumerate(before))
+    return f"with {named} {last}" if named else last
+
+
+def _insert_one(table: Table, first: int) -> str:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     names = ", ".join(f'"{column.name}"' for column in table.columns)
-    arrays = ", ".join(
-        f"${at}::{column.type.compile(dialect)}[]" for at, column in enumerate(table.columns, 1)
-    )
+    arrays, values = [], []
+    for at, column in enumerate(table.columns, first):
+        arrays.append(f"${at}::{column.type.compile(dialect)}[]")
+        value = f'r."{column.name}"'
+        values.append(value if column.nullable else f"coalesce({value}, ({arrays[-1]})[1])")
     return (
-        f"insert into {table.name} ({names}) select * from unnest({arrays})",
-        insert_coders(table, "postgresql"),
+        f"insert into {table.name} ({names}) select {', '.join(values)} "
+        f"from unnest({', '.join(arrays)}) as r({names})"
     )

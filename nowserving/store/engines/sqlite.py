@@ -15,6 +15,7 @@ from sqlalchemy import Table
 
 from nowserving.store.engines.base import Clash, Connection, Row, Unavailable
 from nowserving.store.engines.statement import Statement, insert_coders
+from nowserving.store.engines.together import Together
 
 READERS = 4
 Answer = TypeVar("Answer")
@@ -50,7 +51,9 @@ class Sqlite:
         async with self._turn:
             await connection.command("begin immediate")
             try:
-                yield connection
+                together = Together(connection)
+                yield together
+                await together.flush()
             except BaseException:
                 await asyncio.shield(connection.command("rollback"))
                 raise
@@ -118,10 +121,20 @@ class _Writer:
         return await self._do(ask)
 
     async def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
-        if rows:
+        await self.insert_all({table: rows})
+
+    async def insert_all(self, rows: Mapping[Table, Sequence[Sequence[Any]]]) -> None:
+        """Add rows to some tables, in one turn of the thread."""
+        coded = []
+        for table, new in rows.items():
             sql, coders = _insert(table)
-            coded = [_coded(row, coders) for row in rows]
-            await self._do(lambda: self._connection.executemany(sql, coded))
+            coded.append((sql, [_coded(row, coders) for row in new]))
+
+        def add() -> None:
+            for sql, new in coded:
+                self._connection.executemany(sql, new)
+
+        await self._do(add)
 
     async def command(self, sql: str) -> None:
         """Begin, commit or roll back."""
