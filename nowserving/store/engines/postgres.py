@@ -236,8 +236,8 @@ def _arrays(table: Table, rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
     arrays: list[Sequence[Any]] = []
     for column, (nullable, code) in zip(zip(*rows, strict=True), _columns(table), strict=True):
         first = column[0]
-        short = column[-1] is first and (first is None or not nullable)
-        values = column[:1] if short and all(value is first for value in column) else column
+        alike = column[-1] == first and column.count(first) == len(column)
+        values = column[:1] if alike and (first is None or not nullable) else column
         if code is not None:
             values = tuple(None if value is None else code(value) for value in values)
         arrays.append(values)
