@@ -87,7 +87,7 @@ def serve(
 def migrate(database: str | None) -> None:
     """Bring the database to the form this version needs."""
     settings = _given(Settings.read(), database_url=database).check()
-    asyncio.run(_reaching(settings.database_url))
+    asyncio.run(bring_up_to_date(settings.database_url))
     click.echo("The database is up to date.")
 
 
@@ -228,11 +228,7 @@ def _allow_many_connections() -> None:
 
 
 async def _must_open(settings: Settings) -> None:
-    try:
-        current = await is_current(settings.database_url)
-    except OSError as outage:
-        raise Unavailable(f"the database cannot be reached: {outage}") from outage
-    if not current:
+    if not await is_current(settings.database_url):
         raise BadSettings("the database has not this version's form: run nowserving migrate")
     # Whoever is not let in hears it here, in one line, and not from the server's depths.
     await (await open_engine(settings.database_url, connections=1)).close()
@@ -258,13 +254,6 @@ async def _begin_office(house: House, office: Office) -> None:
     await begin(
         house, await first_office(office, number=number, new=lambda: house.ids(now), now=now)
     )
-
-
-async def _reaching(url: str) -> None:
-    try:
-        await bring_up_to_date(url)
-    except OSError as outage:
-        raise Unavailable(f"the database cannot be reached: {outage}") from outage
 
 
 def _given(settings: Settings, **options: object) -> Settings:

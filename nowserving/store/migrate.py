@@ -1,9 +1,11 @@
 """Bringing a database to the form this version of the house needs."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -12,16 +14,21 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from nowserving.store.engines import Unavailable
+
 _HERE = Path(__file__).parent / "migrations"
 
 
 async def migrate(url: str) -> None:
-    """Take every step that is still missing. Safe to run twice, and by two at once."""
+    """Take every step that is still missing. Safe to run twice, and by two at once.
+
+    Raises Unavailable if the database cannot be reached.
+    """
     await _on(url, lambda connection: command.upgrade(_config(connection), "head"))
 
 
 async def is_current(url: str) -> bool:
-    """Has the database exactly the form this version needs?"""
+    """Has the database exactly the form this version needs? Raises Unavailable."""
     head = ScriptDirectory.from_config(_config(None)).get_current_head()
     found: list[str | None] = []
     await _on(
@@ -45,13 +52,22 @@ async def _on(url: str, work: Any) -> None:
     if url.startswith("sqlite"):
         await asyncio.to_thread(_on_sqlite, url, work)
         return
-    kind, _, rest = url.partition("://")
-    engine = create_async_engine(f"{kind}+asyncpg://{rest}", poolclass=NullPool)
+    # The driver reads the address here as it does everywhere else: `?sslmode=` and the like.
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=partial(_connect, url), poolclass=NullPool
+    )
     try:
         async with engine.begin() as connection:
             await connection.run_sync(_alone, work)
     finally:
         await engine.dispose()
+
+
+async def _connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
+    try:
+        return await asyncpg.connect(url)
+    except (OSError, TimeoutError, asyncpg.PostgresError) as outage:
+        raise Unavailable(f"the database cannot be reached: {outage}") from outage
 
 
 def _alone(connection: Connection, work: Any) -> None:
