@@ -14,6 +14,7 @@ from nowserving.kit.clock import Clock, micros, wall
 from nowserving.kit.http import Reply
 from nowserving.kit.ids import Ids, uuid7
 from nowserving.kit.problems import Forbidden, NotFound, Problem, Stale, StillRunning
+from nowserving.kit.shared import Shared
 from nowserving.kit.vault import Vault
 from nowserving.people.actor import Actor
 from nowserving.places.directory import Directory
@@ -43,6 +44,7 @@ class House:
         self.on_commit: Callable[[UUID], None] = lambda organization: None
         self._organizations: dict[UUID, Organization] = {}
         self._directories: dict[UUID, tuple[int, Directory]] = {}
+        self._reading: Shared[Directory] = Shared()
         self._running: set[tuple[UUID, str, str]] = set()
 
     @asynccontextmanager
@@ -117,17 +119,24 @@ class House:
         asked, kept = self._directories.get(organization, (0, None))
         if kept is not None and 0 <= now - asked < FRESH_FOR:
             return kept
-        store = within or Store(Looking(self.engine), organization)
-        if kept is None or kept.version != await store.places.version():
-            kept = await store.places.directory()
-            if within is not None:
-                return kept  # what it says may never be committed
-        self._directories[organization] = (now, kept)
-        return kept
+        if within is not None:
+            # What it says may never be committed: nobody else hears of it.
+            same = kept is not None and kept.version == await within.places.version()
+            return kept if kept is not None and same else await within.places.directory()
+        return await self._reading.ask(organization, lambda: self._read(organization, kept))
 
     def forget_directory(self, organization: UUID) -> None:
         """Read an organization anew the next time it is asked for."""
         self._directories.pop(organization, None)
+        self._reading.forget(organization)
+
+    async def _read(self, organization: UUID, kept: Directory | None) -> Directory:
+        now = micros(self.clock())
+        places = Store(Looking(self.engine), organization).places
+        if kept is None or kept.version != await places.version():
+            kept = await places.directory()
+        self._directories[organization] = (now, kept)
+        return kept
 
     async def _perform(
         self, actor: Actor, do: Callable[[Act], Awaitable[Any]], say: Say, once: Once | None
