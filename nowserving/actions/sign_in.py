@@ -19,6 +19,7 @@ from argon2.low_level import ARGON2_VERSION
 from nowserving.actions.house import House
 from nowserving.kit.ids import token
 from nowserving.kit.problems import NotFound
+from nowserving.kit.shared import Shared
 from nowserving.kit.vault import fingerprint
 from nowserving.people.actor import Actor, ActorKind, grants_of, system
 from nowserving.people.staff import (
@@ -151,31 +152,64 @@ async def issue_token(
     return access, TOKEN_FOR
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who has a token, believed until an instant. `client` is None for an agent."""
+
+    until: datetime
+    actor: Actor
+    client: Client | None
+
+
 class Callers:
-    """The programs that have called lately, so that not every request asks the database."""
+    """Who has called lately, so that not every request asks the database."""
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._known: dict[str, tuple[datetime, Actor, Client]] = {}
+        self._known: dict[str, Known] = {}
+        self._asking: Shared[Known] = Shared()
 
     async def client(self, access: str | None) -> tuple[Actor, Client]:
         """The program an access token was given to; UnknownCaller if it is not good any more."""
-        now = self._house.clock()
-        known = self._known.get(access or "")
-        if known is not None and now < known[0]:
-            return known[1], known[2]
-        organization_id = await _organization(self._house, access)
-        store = Store(Looking(self._house.engine), organization_id)
-        found = await store.people.client_by_token(fingerprint(access or ""))
-        if found is None or found[1] <= now or found[0].archived:
-            self._known.pop(access or "", None)
+        known = await self._believed(access or "")
+        if known.client is None:
             raise UnknownCaller()
-        client, expires_at = found
-        actor = _as_actor(client)
+        return known.actor, known.client
+
+    async def anybody(self, access: str | None) -> Actor:
+        """The program or the agent with a token; UnknownCaller if it is not good any more."""
+        return (await self._believed(access or "")).actor
+
+    def forget(self, access: str | None) -> None:
+        """A token was taken back in this process: believe it no longer."""
+        self._known.pop(access or "", None)
+        self._asking.forget(access or "")
+
+    async def _believed(self, access: str) -> Known:
+        known = self._known.get(access)
+        if known is not None and self._house.clock() < known.until:
+            return known
+        return await self._asking.ask(access, lambda: self._ask(access))
+
+    async def _ask(self, access: str) -> Known:
+        now = self._house.clock()
+        self._known.pop(access, None)
+        known = await self._program(access, now) or Known(
+            now + BELIEVED_FOR, (await signed_in(self._house, access)).actor, None
+        )
         if len(self._known) > 10_000:
             self._known.clear()
-        self._known[access or ""] = (min(expires_at, now + BELIEVED_FOR), actor, client)
-        return actor, client
+        self._known[access] = known
+        return known
+
+    async def _program(self, access: str, now: datetime) -> Known | None:
+        organization_id = await _organization(self._house, access)
+        store = Store(Looking(self._house.engine), organization_id)
+        found = await store.people.client_by_token(fingerprint(access))
+        if found is None or found[1] <= now or found[0].archived:
+            return None
+        client, expires_at = found
+        return Known(min(expires_at, now + BELIEVED_FOR), _as_actor(client), client)
 
 
 def _as_actor(client: Client) -> Actor:

@@ -9,9 +9,8 @@ from uuid import UUID
 import msgspec
 from litestar import Response
 
-from nowserving.actions.doorway import Doorway, doorway
+from nowserving.actions.doorway import doorway
 from nowserving.actions.replies import once
-from nowserving.actions.sign_in import signed_in
 from nowserving.actions.ticket import holder_of
 from nowserving.dialects.native.operations import Caller, Knock, Operation
 from nowserving.dialects.native.orders import Nothing
@@ -75,15 +74,7 @@ async def _caller(request: AnyRequest, operation: Operation) -> Actor:
     here = doorway(request)
     if operation.caller is Caller.LINK:
         return await holder_of(here.house, str(request.path_params["link"]))
-    return await actor_with(here, bearer(request))
-
-
-async def actor_with(here: Doorway, token: str | None) -> Actor:
-    """Whoever a token was given to: a program, or else an agent."""
-    try:
-        return (await here.callers.client(token))[0]
-    except UnknownCaller:
-        return (await signed_in(here.house, token)).actor
+    return await here.callers.anybody(bearer(request))
 
 
 async def _given(request: AnyRequest, operation: Operation, body: bytes) -> dict[str, Any]:

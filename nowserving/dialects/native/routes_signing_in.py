@@ -74,6 +74,7 @@ async def sign_agent_out(knock: Knock) -> None:
     """End an agent's token and leave the desk."""
     house = knock.here.house
     await sign_in.sign_out(house, await sign_in.signed_in(house, knock.token))
+    knock.here.callers.forget(knock.token)
 
 
 @CHAPTER.get("/me")

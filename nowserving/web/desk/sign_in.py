@@ -54,6 +54,7 @@ async def leave(request: AnyRequest) -> Response[None]:
     here = await who(request)
     await form_of(request, here)
     await sign_out(doorway(request).house, here)
+    doorway(request).callers.forget(request.cookies.get(cookie_name(request)))
     gone = Cookie(cookie_name(request), path="/", max_age=0, secure=doorway(request).secure)
     return go(SIGN_IN, gone)
 
