@@ -2,11 +2,14 @@
 
 import logging
 import os
+import random
 import re
 import time
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
-from uuid import uuid4
 
+import msgspec
 import structlog
 from litestar import Litestar, MediaType, Response, get
 from litestar.enums import ScopeType
@@ -32,7 +35,6 @@ SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 
-_log = structlog.get_logger("nowserving.request")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _QUIET = {"/healthz", "/readyz", "/metrics"}
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -41,7 +43,7 @@ _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 def set_up_logs(level: str, form: str) -> None:
     """One line for each event, as JSON or for people, with the request's id."""
     last: Any = (
-        structlog.processors.JSONRenderer()
+        structlog.processors.JSONRenderer(_json)
         if form == "json"
         else structlog.dev.ConsoleRenderer(colors=False)
     )
@@ -60,12 +62,17 @@ def set_up_logs(level: str, form: str) -> None:
     )
 
 
+def _json(event: dict[str, Any], **_: Any) -> str:
+    return msgspec.json.encode(event, enc_hook=repr).decode()
+
+
 class Watching:
     """Gives each request an id, and tells how it went. The path of a page is never logged whole:
     a ticket's link is a secret; the route it matched is."""
 
     def __init__(self, app: Litestar) -> None:
         self.app = app
+        self._log = structlog.get_logger("nowserving.request").bind()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -73,8 +80,7 @@ class Watching:
             return
         started = time.perf_counter()
         status = 500
-        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        request_id = _request_id(scope["headers"])
 
         async def sending(message: Message) -> None:
             nonlocal status
@@ -90,20 +96,31 @@ class Watching:
         try:
             await self.app(scope, receive, sending)
         finally:
-            _tell(scope, status, time.perf_counter() - started)
+            self._tell(scope, status, time.perf_counter() - started)
             structlog.contextvars.unbind_contextvars("request_id")
 
+    def _tell(self, scope: HTTPScope, status: int, seconds: float) -> None:
+        route = str(scope.get("path_template") or "unknown")
+        method = str(scope["method"]) if scope["method"] in _METHODS else "OTHER"
+        count, histogram = _figures(method, route, status)
+        count.inc()
+        histogram.observe(seconds)
+        if route not in _QUIET:
+            tell = self._log.error if status >= 500 else self._log.info
+            tell("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
-def _tell(scope: HTTPScope, status: int, seconds: float) -> None:
-    route = str(scope.get("path_template") or "unknown")
-    method = str(scope["method"]) if scope["method"] in _METHODS else "OTHER"
-    REQUESTS.labels(method, route, status).inc()
-    SECONDS.labels(method, route).observe(seconds)
-    if route not in _QUIET:
-        level = "error" if status >= 500 else "info"
-        getattr(_log, level)(
-            "request", method=method, route=route, status=status, ms=round(seconds * 1000, 1)
-        )
+
+def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """What the request calls itself, if that can be written down; else a name by chance."""
+    for name, value in headers:
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(given := value.decode("latin-1")):
+            return given
+    return f"{random.getrandbits(64):016x}"
+
+
+@lru_cache(4096)
+def _figures(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(method, route, status), SECONDS.labels(method, route)
 
 
 @get("/healthz", sync_to_thread=False, include_in_schema=False)
