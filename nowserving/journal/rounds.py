@@ -21,7 +21,8 @@ LONGEST_REST = 5.0
 class Rounds:
     """Does `work` for each organization that is woken, some side by side, none twice at once.
 
-    Whoever is woken while being worked on gets another round. `find` is asked every so many
+    Whoever is woken while being worked on gets another round, `apart` seconds after this one
+    at the earliest: what comes meanwhile is done together. `find` is asked every so many
     seconds who should be woken. Nothing that fails ends this: an outage of the database is
     logged once, a bug each time, and the organization gets its round again after a rest.
     """
@@ -32,12 +33,14 @@ class Rounds:
         work: Callable[[UUID], Awaitable[None]],
         *,
         side_by_side: int = 2,
+        apart: float = 0.0,
         find: Callable[[], Awaitable[Iterable[UUID]]] | None = None,
         every: float = 1.0,
     ) -> None:
         self._name = name
         self._work = work
         self._side_by_side = side_by_side
+        self._apart = apart
         self._find = find
         self._every = every
         self._waiting: deque[UUID] = deque()
@@ -93,18 +96,18 @@ class Rounds:
 
     async def _round(self, id: UUID) -> None:
         self._woken.discard(id)
-        rest = 0.0
+        rest = self._apart
         try:
             await self._work(id)
         except Exception as failure:
             rest = self._failed(id, failure)
+            self._woken.add(id)
         else:
             self._failures.pop(id, None)
             self._recovered()
         finally:
             del self._working[id]
             if rest and self._open:
-                self._woken.add(id)
                 loop = asyncio.get_running_loop()
                 self._resting[id] = loop.call_later(rest, self._rested, id)
             elif id in self._woken:
@@ -113,8 +116,9 @@ class Rounds:
 
     def _rested(self, id: UUID) -> None:
         del self._resting[id]
-        self._waiting.append(id)
-        self._next()
+        if id in self._woken:
+            self._waiting.append(id)
+            self._next()
 
     async def _look(self, find: Callable[[], Awaitable[Iterable[UUID]]]) -> None:
         while True:

@@ -22,6 +22,9 @@ MOST = 2000
 BUSY = 0.002
 """Seconds until we look again when another process is routing the same organization."""
 
+APART = 0.01
+"""Seconds between two rounds of one organization: a busy one routes many facts at once."""
+
 TRIES = 10
 
 
@@ -41,7 +44,7 @@ class Router:
         self._announcer = Announcer(engine)
         if every is None:
             every = 1.0 if engine.one_process else 0.05
-        self._rounds = Rounds("router", self._route, find=self._unrouted, every=every)
+        self._rounds = Rounds("router", self._route, find=self._unrouted, every=every, apart=APART)
 
     @property
     def mark(self) -> str:

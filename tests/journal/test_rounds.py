@@ -1,0 +1,46 @@
+"""Rounds: everybody who was woken gets one, and not more often than is good."""
+
+import asyncio
+from uuid import UUID, uuid4
+
+from nowserving.journal.rounds import Rounds
+
+
+async def test_what_comes_shortly_after_a_round_is_done_together_in_the_next() -> None:
+    busy, done, seen = uuid4(), asyncio.Event(), []
+    left = 0
+
+    async def work(_: UUID) -> None:
+        nonlocal left
+        seen.append(left)
+        left = 0
+        if len(seen) == 2:
+            done.set()
+
+    rounds = Rounds("test", work, apart=0.2)
+    await rounds.start()
+    for _ in range(5):
+        left += 1
+        rounds.wake(busy)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await done.wait()
+    await rounds.stop()
+    assert seen == [1, 4]
+
+
+async def test_who_has_rested_is_woken_at_once() -> None:
+    asked, seen = uuid4(), []
+
+    async def work(id: UUID) -> None:
+        seen.append(id)
+
+    rounds = Rounds("test", work, apart=0.01)
+    await rounds.start()
+    rounds.wake(asked)
+    await asyncio.sleep(0.05)
+    rounds.wake(asked)
+    await asyncio.sleep(0)
+    await rounds.stop()
+    assert seen == [asked, asked]
