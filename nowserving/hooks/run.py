@@ -36,7 +36,10 @@ KEPT_OF_ANSWER = 500
 
 @dataclass(slots=True)
 class Run:
-    """How far one lane has come, and when it goes on: after `wait` seconds, or None: parked."""
+    """How far one lane has come, and when it goes on: after `wait` seconds, or None: parked.
+
+    `perhaps_back`: a commit that was to give it back failed, but may have been done after all.
+    """
 
     organization_id: UUID
     lane: Lane
@@ -46,6 +49,7 @@ class Run:
     attempt: int
     wait: float | None = 0.0
     recovered: bool = False
+    perhaps_back: bool = False
     tries: list[Attempt] = field(default_factory=list)
 
     @classmethod

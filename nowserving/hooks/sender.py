@@ -246,6 +246,8 @@ class Sender:
         try:
             due = await self._give_back(organization_id, runs, now)
         except BaseException:
+            for run in runs:
+                run.perhaps_back = True
             self._returned[organization_id] = runs + self._returned.get(organization_id, [])
             raise
         recovered = {run.lane.endpoint_id for run in runs if run.recovered}
@@ -258,7 +260,9 @@ class Sender:
         async with self._engine.writing() as connection:
             lanes = Lanes(connection, organization_id)
             due = await lanes.complete([run.completion(now) for run in runs])
-            await lanes.log([tried for run in runs for tried in run.tries])
+            again = [tried for run in runs if run.perhaps_back for tried in run.tries]
+            first = [tried for run in runs if not run.perhaps_back for tried in run.tries]
+            await lanes.log(first + await lanes.not_logged(again))
             for endpoint_id in {run.lane.endpoint_id for run in runs if run.recovered}:
                 await lanes.hurry(endpoint_id, now)
         return due

@@ -270,6 +270,13 @@ _FORGET_LANES = Statement(
     )
 )
 _ADD_ENDPOINT = Statement(insert(endpoints))
+_LOGGED = Statement(
+    select(attempts.c.id).where(
+        attempts.c.organization_id == _ORGANIZATION,
+        attempts.c.endpoint_id == bindparam("endpoint"),
+        attempts.c.id == bindparam("id"),
+    )
+)
 _ATTEMPTS = Statement(
     select(*columns_for(Attempt, attempts))
     .where(
@@ -447,6 +454,15 @@ class Lanes:
     async def log(self, tries: Sequence[Attempt]) -> None:
         """Write down attempts."""
         await self._connection.insert(attempts, [_attempt_row(tried) for tried in tries])
+
+    async def not_logged(self, tries: Sequence[Attempt]) -> list[Attempt]:
+        """Those of some attempts that are not written down yet."""
+        asked = [
+            {"organization": self._organization, "endpoint": one.endpoint_id, "id": one.id}
+            for one in tries
+        ]
+        logged = {row[0] for row in await self._connection.each(_LOGGED, asked)}
+        return [one for one in tries if one.id not in logged]
 
     async def attempts(self, endpoint: UUID, most: int = 100) -> list[Attempt]:
         """The newest attempts at an endpoint, newest first."""

@@ -275,6 +275,32 @@ async def test_an_outage_of_the_database_burns_no_attempt(office: Office, far: F
     assert far.by_case() == {str(A): [1]}
 
 
+async def test_a_lane_given_back_without_our_hearing_of_it_holds_up_no_other(
+    office: Office, far: Far
+) -> None:
+    flaky = Flaky(office.engine)
+    endpoint = await office.subscribe(far.url)
+
+    def taken(post: Post) -> str:
+        flaky.answers_to_lose = 1 if len(far.posts) == 1 else 0
+        return "200 OK"
+
+    far.answer = taken
+    async with Room(flaky) as room:
+        await happen(office, room, A)
+        await has_taken(office, far, 1)
+        await happen(office, room, B)
+        await until(lambda: is_logged(office, endpoint, [A, B]))
+    assert far.by_case() == {str(A): [1], str(B): [1]}
+    assert await lanes_of(office) == {}
+
+
+async def is_logged(office: Office, endpoint: Endpoint, cases: list[UUID]) -> bool:
+    async with office.engine.reading() as connection:
+        tries = await Lanes(connection, office.id).attempts(endpoint.id)
+    return sorted(one.subject_id for one in tries) == cases
+
+
 async def test_what_is_on_its_way_is_finished_before_the_end(office: Office) -> None:
     arrived = asyncio.Event()
 

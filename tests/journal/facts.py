@@ -102,6 +102,7 @@ class Flaky:
         self.dialect = engine.dialect
         self.one_process = engine.one_process
         self.out = False
+        self.answers_to_lose = 0
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
@@ -109,6 +110,9 @@ class Flaky:
         async with self._engine.writing() as connection:
             yield connection
             self._check()
+        if self.answers_to_lose:
+            self.answers_to_lose -= 1
+            raise Unavailable("committed, but nobody hears of it")
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
