@@ -238,8 +238,7 @@ async def _check_desk(act: Act, unit_id: UUID, desk_id: UUID | None) -> None:
 async def _check_queues(act: Act, unit_id: UUID, queue_ids: Collection[UUID]) -> None:
     directory = await act.directory()
     for queue_id in queue_ids:
-        if directory.queue(queue_id).unit_id != unit_id:
-            raise NotFound(what="queue", id=queue_id)
+        directory.queue_at(unit_id, queue_id)
 
 
 def _agent(act: Act) -> UUID:

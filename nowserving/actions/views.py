@@ -103,6 +103,8 @@ async def desk_view(
     """The desk, its queues, and what is open around it."""
     act.must(Permission.SEE_LINE, at=unit_id)
     directory = await act.directory()
+    for queue_id in queue_ids:
+        directory.queue_at(unit_id, queue_id)
     cases = act.look.cases
     in_hand = await cases.in_hand_at(unit_id)
     ours = [case for case in in_hand if case.queue_id in queue_ids]

@@ -67,6 +67,13 @@ class Directory:
         """The queue with this id."""
         return _found(self.queues, id, "queue")
 
+    def queue_at(self, unit_id: UUID, id: UUID) -> Queue:
+        """The queue with this id, if it is in this unit."""
+        queue = self.queue(id)
+        if queue.unit_id != unit_id:
+            raise NotFound(what="queue", id=id)
+        return queue
+
     def service(self, id: UUID) -> Service:
         """The service with this id that is still offered."""
         service = _found(self.services, id, "service")

@@ -1,7 +1,7 @@
 """Cases changed away from a desk: corrected, canceled; and what may be seen by whom."""
 
 from dataclasses import replace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -11,6 +11,7 @@ from nowserving.actions.facts import facts_after
 from nowserving.actions.house import House
 from nowserving.actions.queue_up import queue_up
 from nowserving.actions.sample import Sample
+from nowserving.actions.views import desk_view
 from nowserving.cases.admission import Request
 from nowserving.cases.case import Case, WrongState
 from nowserving.cases.correction import Correction
@@ -19,8 +20,10 @@ from nowserving.kit.clock import micros
 from nowserving.kit.problems import Forbidden, Invalid, NotFound
 from nowserving.people.actor import Actor, ActorKind, grants_of
 from nowserving.people.permissions import Permission, Role
+from nowserving.places.organization import Unit
 from nowserving.places.services import PhoneRequired
 from nowserving.queues.line import HEAD_STARTS
+from nowserving.store.store import Store
 
 
 async def joined(house: House, program: Actor, number: int = 2, **asked: str) -> Case:
@@ -133,3 +136,19 @@ async def test_a_call_to_a_desk_that_is_none_is_refused_at_the_start_too(
 def _agent_of(branch: Sample, unit: UUID) -> Actor:
     grants = grants_of([(Role.AGENT, frozenset({unit}))])
     return Actor(branch.organization.id, ActorKind.AGENT, UUID(int=3), "Sam", grants)
+
+
+async def test_nobody_sees_at_a_desk_who_waits_in_another_unit(
+    house: House, branch: Sample, program: Actor
+) -> None:
+    """Whoever may do something else there sees that unit, but not its line."""
+    case = await joined(house, program)
+    village = Unit(branch.organization.id, uuid4(), 2, None, "Village", "UTC")
+    async with house.engine.writing() as connection:
+        await Store(connection, branch.organization.id).places.add([village])
+    house.forget_directory(branch.organization.id)
+    roles = [(Role.AGENT, frozenset({village.id})), (Role.SERVICE_ADMIN, frozenset({case.unit_id}))]
+    both = Actor(branch.organization.id, ActorKind.AGENT, uuid4(), "Gus", grants_of(roles))
+    async with house.acting(both) as act:
+        with pytest.raises(NotFound):
+            await desk_view(act, unit_id=village.id, desk_id=None, queue_ids=[case.queue_id])
