@@ -45,7 +45,7 @@ def main() -> None:
             asyncio.run(postgres.create_database("office"))
         broken = asyncio.run(run(options, folder, url))
     print(f"history: {folder}/history.jsonl")
-    print("\n".join(broken) or "everything holds")
+    print(f"{len(broken)} complaints" if broken else "everything holds")
     sys.exit(bool(broken))
 
 
@@ -67,7 +67,7 @@ async def run(options: argparse.Namespace, folder: Path, url: str) -> list[str]:
             campaign = Campaign(town, receiver, seed=options.seed)
             await campaign.run(options.kills, cold=options.cold)
             broken = await campaign.verdict()
-            print(json.dumps(campaign.report(), indent=2))
+            print(json.dumps(campaign.report(), indent=2), *broken, sep="\n", flush=True)
             if options.busy and not broken:
                 mixture = Mixture(town, seed=options.seed)
                 await mixture.run(options.busy)
@@ -76,7 +76,7 @@ async def run(options: argparse.Namespace, folder: Path, url: str) -> list[str]:
                 broken = complaints(
                     town.history, books, receiver.arrivals, outages=campaign.outages
                 )
-                print(json.dumps(mixture.report(), indent=2))
+                print(json.dumps(mixture.report(), indent=2), *broken, sep="\n", flush=True)
         finally:
             town.history.write(folder / "history.jsonl")
             for server in town.servers:

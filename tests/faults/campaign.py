@@ -44,7 +44,9 @@ class Campaign:
         """So many times: let some be answered, then kill at a moment nobody has chosen."""
         async with asyncio.TaskGroup() as load:
             for at in range(WALKERS):
-                load.create_task(self._walk(f"walker {at}", native=at % 2 == 0))
+                load.create_task(
+                    self._walk(f"walker {at}", native=at % 2 == 0, service=at % 3 // 2)
+                )
             for at in range(DESKS):
                 load.create_task(self._serve(f"desk {at}", agent=at))
             try:
@@ -86,10 +88,10 @@ class Campaign:
 
     # --- the load -------------------------------------------------------------------
 
-    async def _walk(self, name: str, *, native: bool) -> None:
+    async def _walk(self, name: str, *, native: bool, service: int) -> None:
         """Take one number after the other."""
         while not self.over.is_set():
-            ask = partial(self.town.queue_up, name, key=new_key(), native=native)
+            ask = partial(self.town.queue_up, name, key=new_key(), native=native, service=service)
             await self._known(lambda server, ask=ask: ask(server=server))  # type: ignore[misc]
 
     async def _serve(self, name: str, *, agent: int) -> None:

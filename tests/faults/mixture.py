@@ -11,6 +11,8 @@ from tests.rig.history import Said
 from tests.rig.server import Server
 
 ACTORS = 12
+PATIENCE = 30.0
+"""Seconds after which whatever has not yet been done is not waited for."""
 
 
 class Mixture:
@@ -53,7 +55,7 @@ class Mixture:
     async def _act(self, name: str, agent: int, until: float) -> None:
         ways = [way for way, _ in self._ways.values()]
         weights = [weight for _, weight in self._ways.values()]
-        while monotonic() < until or self._missing():
+        while monotonic() < until or (self._missing() and monotonic() < until + PATIENCE):
             (way,) = self._chance.choices(ways, weights)
             await way(name, agent, self._chance.choice(self.town.servers))
 

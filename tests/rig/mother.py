@@ -8,6 +8,7 @@ Orders come in as lines of JSON, what became of them goes out likewise.
 """
 
 import asyncio
+import ctypes
 import json
 import os
 import selectors
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 ROOT = Path(__file__).parents[2]
+PR_SET_PDEATHSIG = 1
 
 
 # --- for whoever gives orders ---------------------------------------------------------------
@@ -117,6 +119,7 @@ def main() -> None:
     signal.set_wakeup_fd(waking.fileno())
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # she goes when there is nobody to serve
     selector = selectors.DefaultSelector()
     selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
     selector.register(woken, selectors.EVENT_READ)
@@ -170,9 +173,10 @@ def tell(**what: int) -> None:
 
 
 def live(order: dict[str, Any]) -> NoReturn:
-    """Be a server."""
+    """Be a server, no longer than the mother lives."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.set_wakeup_fd(-1)
-    for number in (signal.SIGCHLD, signal.SIGINT):
+    for number in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.setpgid(0, 0)
