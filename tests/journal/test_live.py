@@ -132,7 +132,7 @@ async def test_the_listener_comes_back_after_its_connection_was_lost(
         theirs.live.watching(office.id, [f"case:{A}"]) as watch,
     ):
         await asyncio.sleep(0.2)
-        async with office.engine.writing() as connection:
+        async with office.engine.reading() as connection:
             await connection._raw.execute(  # type: ignore[attr-defined]
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where datname = current_database() and query ilike 'listen%'"
