@@ -33,13 +33,20 @@ NOTE_AT_MOST = 4000
 
 
 async def sit_down(act: Act, *, desk_id: UUID) -> Desk:
-    """Take a desk, and leave any other. Raises DeskTaken if somebody sits there."""
+    """Take a desk, and leave any other. Raises DeskTaken if somebody sits there.
+
+    Whoever sat down so long ago that they must have gone home gives way.
+    """
     desk = (await act.directory()).desk(desk_id)
     act.must(Permission.SERVE, at=desk.unit_id)
+    if not desk.active:
+        raise NotFound(what="desk", id=desk_id)
     agent = _agent(act)
-    post = (await act.store.places.posts()).get(desk_id)
+    post = await act.store.places.post_at(desk_id)
     if post is not None and post.agent_id != agent:
-        raise DeskTaken(desk=desk_id)
+        if post.held(act.now):
+            raise DeskTaken(desk=desk_id)
+        await act.store.places.leave_posts(post.agent_id)
     await act.store.places.leave_posts(agent)
     await act.store.places.take_post(DeskPost(act.actor.organization_id, desk_id, agent, act.now))
     return desk

@@ -3,7 +3,7 @@
 A page draws what stands here and asks again when its topic has changed.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,6 +13,7 @@ from nowserving.cases.case import Case, Details, Note
 from nowserving.cases.moves import IN_LINE, Move, State
 from nowserving.kit.facts import Fact
 from nowserving.kit.problems import NotFound
+from nowserving.people.actor import agent_named
 from nowserving.people.permissions import Permission
 from nowserving.places.directory import Directory
 from nowserving.places.organization import Desk, Unit
@@ -35,19 +36,26 @@ CALLS_LAST_FOR = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A case with everything an agent needs to know of it."""
+    """A case with everything an agent needs to know of it.
+
+    `names`: of the agents in its history, by how the journal names them.
+    """
 
     case: Case
     details: Details
     notes: list[Note]
     history: list[Fact]
+    names: Mapping[str, str]
     moves: list[Move]
     transfers: list[Queue]
 
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
-    """What an agent sees at a desk: who is here, who is next and why, who waits."""
+    """What an agent sees at a desk: who is here, who is next and why, who waits.
+
+    `names`: of the colleagues who serve somebody now.
+    """
 
     now: datetime
     directory: Directory
@@ -60,6 +68,7 @@ class DeskView:
     on_hold: list[Case]
     pending: list[Case]
     served: list[Case]
+    names: Mapping[UUID, str]
     missed: list[Case]
 
 
@@ -111,6 +120,7 @@ async def desk_view(
     current = next((case for case in in_hand if _here(case, desk_id, act.actor.id)), None)
     waiting = [case for queue in queue_ids for case in await cases.waiting_in(queue, 50)]
     waiting.sort(key=lambda case: (case.rank, case.id))
+    served = [case for case in in_hand if case.state.at_desk]
     server = Server(desk_id, act.actor.id, frozenset(queue_ids))
     return DeskView(
         now=act.now,
@@ -123,7 +133,8 @@ async def desk_view(
         lengths={queue: await _length(act, queue, waiting) for queue in queue_ids},
         on_hold=[c for c in ours if c.state is State.ON_HOLD],
         pending=[c for c in ours if c.state is State.PENDING],
-        served=[c for c in in_hand if c.state.at_desk],
+        served=served,
+        names=await act.look.people.names({c.agent_id for c in served if c.agent_id}),
         missed=[c for c in await cases.calls(unit_id, 30) if c.state is State.NO_SHOW],
     )
 
@@ -133,14 +144,28 @@ async def case_file(act: Act, *, case_id: UUID) -> CaseFile:
     case = await act.look.cases.get(case_id)
     act.must(Permission.SEE_LINE, at=case.unit_id, case=case.id)
     directory = await act.directory()
+    history = await act.look.journal.of(case_id)
     return CaseFile(
         case=case,
         details=await act.look.cases.details(case_id),
         notes=await act.look.cases.notes(case_id),
-        history=await act.look.journal.of(case_id),
+        history=history,
+        names=await _names(act, history),
         moves=case.possible_moves(),
         transfers=directory.routes_from(case.queue_id),
     )
+
+
+async def taken_desks(act: Act, *, unit_id: UUID) -> dict[UUID, str]:
+    """The desks of a unit where colleagues sit, with their names."""
+    act.must(Permission.SERVE, at=unit_id)
+    posts = [
+        post
+        for post in await act.look.places.posts_in(unit_id)
+        if post.agent_id != act.actor.id and post.held(act.now)
+    ]
+    names = await act.look.people.names({post.agent_id for post in posts})
+    return {post.desk_id: names.get(post.agent_id, "") for post in posts}
 
 
 async def board_view(act: Act, *, unit_id: UUID) -> BoardView:
@@ -194,6 +219,12 @@ def _here(case: Case, desk_id: UUID | None, agent_id: UUID | None) -> bool:
 async def _length(act: Act, queue: UUID, waiting: list[Case]) -> int:
     shown = sum(1 for case in waiting if case.queue_id == queue)
     return shown if shown < 50 else await act.look.cases.length(queue)
+
+
+async def _names(act: Act, history: Collection[Fact]) -> dict[str, str]:
+    ids = {fact.actor: id for fact in history if (id := agent_named(fact.actor))}
+    names = await act.look.people.names(set(ids.values()))
+    return {actor: names[id] for actor, id in ids.items() if id in names}
 
 
 async def _called_lately(act: Act, unit_id: UUID) -> list[tuple[Case, datetime]]:

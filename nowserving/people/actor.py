@@ -75,6 +75,12 @@ def _union(sets: Iterable[Units]) -> Units:
     return seen
 
 
+def agent_named(principal: str) -> UUID | None:
+    """The agent whom the journal names so; None for a kiosk, a program or the server itself."""
+    kind, _, id = principal.partition(":")
+    return UUID(id) if kind == ActorKind.AGENT else None
+
+
 def grants_of(roles: Iterable[tuple[Role, Units]]) -> dict[Permission, Units]:
     """The union of what some roles allow, each at its own units."""
     grants: dict[Permission, Units] = {}

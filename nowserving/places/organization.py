@@ -1,9 +1,12 @@
 """An organization and its tree of units."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+POST_FOR = timedelta(hours=14)
+"""How long somebody who sat down counts as sitting there: longer than any day's work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +71,7 @@ class DeskPost:
     desk_id: UUID
     agent_id: UUID
     since: datetime
+
+    def held(self, now: datetime) -> bool:
+        """Does somebody sit there still? Not everybody who goes home says so."""
+        return now - self.since < POST_FOR

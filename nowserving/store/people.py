@@ -1,6 +1,6 @@
 """Staff, programs, their sign-ins, and customers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import (
     insert,
     null,
     select,
+    text,
     update,
 )
 
@@ -34,9 +35,6 @@ _AGENT, _GROUP = columns_for(Agent, _agents), columns_for(Group, _groups)
 _CLIENT, _SESSION = columns_for(Client, _clients), columns_for(Session, _sessions)
 _CUSTOMER = columns_for(Customer, _customers)
 
-_AGENTS = Statement(
-    select(*_AGENT).where(_agents.c.organization_id == _ORGANIZATION).order_by(_agents.c.number)
-)
 _AGENT_BY_ID = Statement(
     select(*_AGENT).where(
         _agents.c.organization_id == _ORGANIZATION, _agents.c.id == bindparam("id")
@@ -46,6 +44,11 @@ _AGENT_BY_LOGIN = Statement(
     select(*_AGENT).where(
         _agents.c.organization_id == _ORGANIZATION, _agents.c.login == bindparam("login")
     )
+)
+_NAMED = select(_agents.c.id, _agents.c.name).where(_agents.c.organization_id == _ORGANIZATION)
+_NAME_OF = Statement(
+    _NAMED.where(_agents.c.id == bindparam("id")),
+    postgresql=_NAMED.where(text("id = any(cast(:ids as uuid[]))")),
 )
 _GROUPS_OF = Statement(
     select(*_GROUP)
@@ -181,10 +184,18 @@ class People:
         pairs = [(self._organization, group, agent) for group, agent in members]
         await self._connection.insert(tables.memberships, pairs)
 
-    async def agents(self) -> list[Agent]:
-        """Everybody who works here."""
-        rows = await self._connection.all(_AGENTS, organization=self._organization)
-        return [Agent(*row) for row in rows]
+    async def names(self, ids: Collection[UUID]) -> dict[UUID, str]:
+        """The names of some agents."""
+        if not ids:
+            return {}
+        if self._connection.dialect == "postgresql":
+            rows = await self._connection.all(
+                _NAME_OF, organization=self._organization, ids=list(ids)
+            )
+        else:
+            asked = [{"organization": self._organization, "id": id} for id in ids]
+            rows = await self._connection.each(_NAME_OF, asked)
+        return dict(rows)
 
     async def agent(self, id: UUID) -> Agent | None:
         """The agent with this id."""

@@ -66,8 +66,23 @@ _NEW_VERSION = Statement(
     .values(directory_version=tables.organizations.c.directory_version + 1)
 )
 _POST_COLUMNS = columns_for(DeskPost, tables.desk_posts)
-_POSTS = Statement(
-    select(*_POST_COLUMNS).where(tables.desk_posts.c.organization_id == bindparam("organization"))
+_POST_AT = Statement(
+    select(*_POST_COLUMNS).where(
+        tables.desk_posts.c.organization_id == bindparam("organization"),
+        tables.desk_posts.c.desk_id == bindparam("desk"),
+    )
+)
+_POSTS_IN = Statement(
+    select(*_POST_COLUMNS)
+    .join(
+        tables.desks,
+        (tables.desks.c.organization_id == tables.desk_posts.c.organization_id)
+        & (tables.desks.c.id == tables.desk_posts.c.desk_id),
+    )
+    .where(
+        tables.desk_posts.c.organization_id == bindparam("organization"),
+        tables.desks.c.unit_id == bindparam("unit"),
+    )
 )
 _ADD_POST = Statement(insert(tables.desk_posts))
 _LEAVE_POSTS = Statement(
@@ -132,10 +147,15 @@ class Places:
             await self._connection.insert(table, rows)
         await self._connection.run(_NEW_VERSION, organization=self._organization)
 
-    async def posts(self) -> dict[UUID, DeskPost]:
-        """Who sits at which desk."""
-        rows = await self._connection.all(_POSTS, organization=self._organization)
-        return {post.desk_id: post for post in (DeskPost(*row) for row in rows)}
+    async def post_at(self, desk: UUID) -> DeskPost | None:
+        """Who sits at a desk."""
+        row = await self._connection.first(_POST_AT, organization=self._organization, desk=desk)
+        return None if row is None else DeskPost(*row)
+
+    async def posts_in(self, unit: UUID) -> list[DeskPost]:
+        """Who sits at the desks of a unit."""
+        rows = await self._connection.all(_POSTS_IN, organization=self._organization, unit=unit)
+        return [DeskPost(*row) for row in rows]
 
     async def take_post(self, post: DeskPost) -> None:
         """Somebody sits down. Raises Clash if the desk is taken."""

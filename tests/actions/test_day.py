@@ -1,17 +1,23 @@
 """One visit, from joining the line to settled, on both engines."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+
+import pytest
 
 from nowserving.actions import desk
 from nowserving.actions.gather import Queued
 from nowserving.actions.house import House
 from nowserving.actions.queue_up import queue_up
 from nowserving.actions.sample import Sample
+from nowserving.actions.views import taken_desks
 from nowserving.cases.admission import Request
+from nowserving.cases.case import DeskTaken
 from nowserving.cases.moves import State
 from nowserving.people.actor import Actor
+from nowserving.places.organization import POST_FOR
 from nowserving.queues.line import Rule
 
 
@@ -46,6 +52,31 @@ async def test_a_visit_is_called_started_and_resolved(
         (4, "case.resolved"),
     ]
     assert f'"rule":"{Rule.ONLY_ONE}"' in history[1].data
+
+
+async def test_a_desk_is_free_again_when_who_sat_there_must_have_gone_home(
+    house: House, branch: Sample, ann: Actor
+) -> None:
+    bob = replace(ann, id=branch.beginning.agents[1].id, name="Bob Sample")
+    directory = await house.directory(branch.organization.id)
+    one, two, *_ = directory.desks_of(directory.unit_numbered(1).id)
+    now = house.clock()
+    house.clock = lambda: now
+    async with house.acting(bob) as act:
+        await desk.sit_down(act, desk_id=two.id)
+    async with house.acting(ann) as act:
+        await desk.sit_down(act, desk_id=one.id)
+        assert await taken_desks(act, unit_id=one.unit_id) == {two.id: "Bob Sample"}
+    now += POST_FOR - timedelta(seconds=1)
+    async with house.acting(bob) as act:
+        with pytest.raises(DeskTaken):
+            await desk.sit_down(act, desk_id=one.id)
+    now += timedelta(seconds=1)
+    async with house.acting(bob) as act:
+        assert await taken_desks(act, unit_id=one.unit_id) == {}
+        assert await desk.sit_down(act, desk_id=one.id) == one
+    async with house.acting(ann) as act:
+        assert await taken_desks(act, unit_id=one.unit_id) == {one.id: "Bob Sample"}
 
 
 async def test_forty_take_a_number_at_once(house: House, branch: Sample, program: Actor) -> None:

@@ -55,18 +55,18 @@ async def test_an_act_whose_connection_is_lost_says_so(
     house: House, ann: Actor, migrated_url: str
 ) -> None:
     async with house.acting(ann) as act:
-        await act.store.places.posts()
+        await act.store.places.version()
 
     async def two_questions() -> None:
         async with house.acting(ann) as act:
-            await act.store.places.posts()
+            await act.store.places.version()
             await throw_out(migrated_url)
-            await act.store.places.posts()
+            await act.store.places.version()
 
     with pytest.raises(Unavailable):
         await two_questions()
     async with house.acting(ann) as act:
-        await act.store.places.posts()
+        await act.store.places.version()
 
 
 @pytest.mark.parametrize("engine_name", ["postgres"])
@@ -75,14 +75,14 @@ async def test_what_goes_wrong_in_an_act_is_told_even_if_its_connection_is_lost_
 ) -> None:
     async def a_bug() -> None:
         async with house.acting(ann) as act:
-            await act.store.places.posts()
+            await act.store.places.version()
             await throw_out(migrated_url)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await a_bug()
     async with house.acting(ann) as act:
-        await act.store.places.posts()
+        await act.store.places.version()
 
 
 @pytest.mark.parametrize("engine_name", ["postgres"])

@@ -21,6 +21,7 @@ from nowserving.dialects.cubu.words import CHANNEL_OF, STATUS_OF
 from nowserving.journal.telling import Telling
 from nowserving.kit.facts import Fact
 from nowserving.kit.vault import Vault
+from nowserving.people.actor import agent_named
 from nowserving.people.staff import Agent
 from nowserving.places.services import Channel
 from nowserving.store.lanes import Endpoint
@@ -173,7 +174,7 @@ async def _body(webhook: Webhook, fact: Fact, store: Store) -> dict[str, Any]:
     locked_by = told.case.agent_id if fact.kind == START.fact else told.served_by
     said = _say_case(told.case, details) | {"lockedByUserId": locked_by, "appointment": None}
     if "triggeredByUserId" in webhook.fields:
-        agent = await _agent(store, _agent_id(fact.actor))
+        agent = await _agent(store, agent_named(fact.actor))
         said["triggeredByUserId"] = agent and agent.id
         said["triggeredByUserEmail"] = agent and agent.email
     if "lockedByUserEmail" in webhook.fields:
@@ -206,12 +207,6 @@ def _say_case(case: _Case, details: Details) -> dict[str, Any]:
         "contactPhoneNumber": details.phone,
         "contactEmail": details.email,
     }
-
-
-def _agent_id(actor: str) -> UUID | None:
-    """The agent who did it; None when a kiosk, a program or the server itself did."""
-    kind, _, id = actor.partition(":")
-    return UUID(id) if kind == "agent" else None
 
 
 async def _agent(store: Store, id: UUID | None) -> Agent | None:

@@ -1,6 +1,5 @@
 """Sitting down: unit, desk, and the queues to serve."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,11 +9,12 @@ from nowserving.actions import desk as desks
 from nowserving.actions.act import Act
 from nowserving.actions.doorway import doorway
 from nowserving.actions.sign_in import SignedIn, settle
+from nowserving.actions.views import taken_desks
 from nowserving.kit.http import AnyRequest, Reply, status_of
 from nowserving.kit.problems import Forbidden, NotFound, Problem
 from nowserving.people.permissions import Permission
 from nowserving.places.directory import Directory
-from nowserving.places.organization import Desk, DeskPost, Unit
+from nowserving.places.organization import Desk, Unit
 from nowserving.places.services import Workspace
 from nowserving.web.desk.session import Form, NoPlaceYet, form_of, go, who
 from nowserving.web.pages import Page, page, speech_for
@@ -106,8 +106,7 @@ async def _form(
     asked = form["unit"] or str(here.session.unit_id)
     unit = next((one for one in units if str(one.id) == asked), units[0] if units else None)
     async with house.acting(here.actor) as act:
-        posts = await act.look.places.posts()
-        names = {agent.id: agent.name for agent in await act.look.people.agents()}
+        taken = await taken_desks(act, unit_id=unit.id) if unit else {}
     return page(
         request,
         "desk/place.html",
@@ -118,7 +117,7 @@ async def _form(
         units=units,
         unit=unit,
         serves=_serves(here, directory, unit, form) if unit else "",
-        taken=_taken(here, posts, names),
+        taken=taken,
         form=form,
         problem=problem,
     )
@@ -133,17 +132,6 @@ def _serves(here: SignedIn, directory: Directory, unit: Unit, form: Form) -> str
             return wish
     widest = max(spaces, key=lambda space: len(space.queue_ids), default=None)
     return str(widest.id) if widest else ""
-
-
-def _taken(
-    here: SignedIn, posts: Mapping[UUID, DeskPost], names: Mapping[UUID, str]
-) -> dict[UUID, str]:
-    """The desks where colleagues sit, with their names."""
-    return {
-        desk_id: names.get(post.agent_id, "")
-        for desk_id, post in posts.items()
-        if post.agent_id != here.agent.id
-    }
 
 
 def _id(text: str) -> UUID:

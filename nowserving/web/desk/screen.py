@@ -1,6 +1,5 @@
 """The desk itself: the page, the part of it that changes, and the stream that says when."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -77,15 +76,13 @@ async def draw_desk(
             desk_id=place.desk.id if place.desk else None,
             queue_ids=place.workspace.queue_ids,
         )
-        names = {f"agent:{agent.id}": agent.name for agent in await act.look.people.agents()}
         told = await _said(act, said, case_id)
-        gone = await _gone(act, view, case_id, names) if part and not said else None
+        gone = await _gone(act, view, case_id) if part and not said else None
     drawing = fragment if part else page
     context: dict[str, Any] = {
         "here": here,
         "place": place,
         "view": view,
-        "names": names,
         "said": told,
         "gone": gone,
         "problem": problem,
@@ -111,19 +108,18 @@ async def _said(act: Act, said: str, case_id: UUID | None) -> Said | None:
     return Said(said, case) if case else None
 
 
-async def _gone(
-    act: Act, view: DeskView, shown: UUID | None, names: Mapping[str, str]
-) -> Gone | None:
+async def _gone(act: Act, view: DeskView, shown: UUID | None) -> Gone | None:
     """What a colleague did to the case that the page still shows."""
     if view.current is not None and view.current.case.id == shown:
         return None
     case = await _seen(act, shown)
     if case is None:
         return None
-    last = (await case_file(act, case_id=case.id)).history[-1]
+    file = await case_file(act, case_id=case.id)
+    last = file.history[-1]
     if last.actor == act.actor.principal:
         return None
-    return Gone(case.id, str(case.ticket), last.kind, names.get(last.actor, ""))
+    return Gone(case.id, str(case.ticket), last.kind, file.names.get(last.actor, ""))
 
 
 async def _seen(act: Act, case_id: UUID | None) -> Case | None:
