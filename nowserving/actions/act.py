@@ -59,6 +59,7 @@ class Act:
         self.once = once
         self.say = say
         self.gathered = False
+        self.looks = True
         self._transaction = Transaction(house.engine, stack, self._begun)
 
     @cached_property
@@ -113,7 +114,7 @@ class Act:
         return await gatherer.join(order)
 
     async def _begun(self) -> None:
-        if self.once is not None:
+        if self.once is not None and self.looks:
             kept = await self.store.requests.kept(self.actor.principal, self.once.key)
             if kept is not None:
                 raise Answered(self.once.again(kept))

@@ -70,14 +70,16 @@ class House:
 
         Whoever loses a race to somebody else looks again and tries again. The answer is
         kept in the transaction of what it answers, and given again even where the same
-        request would be refused by now. Raises StillRunning while the first request with
-        the key is being worked on, KeyReused for another request with it.
+        request would be refused by now. Hardly any key comes twice, so an earlier answer is
+        looked for only where keeping this one fails, or the request does. Raises
+        StillRunning while the first request with the key is being worked on, KeyReused for
+        another request with it.
         """
         say = _said_once(say)
         with self._only_one(actor, once):
             for left in reversed(range(TRIES)):
                 try:
-                    return await self._perform(actor, do, say, once)
+                    return await self._perform(actor, do, say, once, look=left < TRIES - 1)
                 except Answered as before:
                     return before.reply
                 except (Clash, Stale) as lost:
@@ -139,9 +141,16 @@ class House:
         return kept
 
     async def _perform(
-        self, actor: Actor, do: Callable[[Act], Awaitable[Any]], say: Say, once: Once | None
+        self,
+        actor: Actor,
+        do: Callable[[Act], Awaitable[Any]],
+        say: Say,
+        once: Once | None,
+        *,
+        look: bool,
     ) -> Reply:
         async with self.acting(actor, once=once, say=say) as act:
+            act.looks = look
             reply = say(await do(act))
             if once is not None and not act.gathered:
                 kept = once.kept(actor.organization_id, actor.principal, reply, act.now)
