@@ -69,9 +69,13 @@ async def call_next(
     act.must(moves.CALL.needs, at=unit_id)
     (await act.directory()).unit(unit_id)
     await _check_queues(act, unit_id, queue_ids)
-    await _check_desk(act, unit_id, desk_id)
+    await _check_desk_is_at(act, unit_id, desk_id)
     server = Server(desk_id, act.actor.id, frozenset(queue_ids))
-    waiting = await act.store.cases.first_of(queue_ids, agent=act.actor.id, now=micros(act.now))
+    waiting, here = await act.store.cases.first_of(
+        queue_ids, agent=act.actor.id, desk=desk_id, now=micros(act.now)
+    )
+    if here is not None:
+        raise DeskBusy(desk=desk_id)
     choice = next_in_line(server, waiting, act.now)
     return None if choice is None else await _call(act, choice, desk_id)
 
@@ -233,13 +237,17 @@ def _check_assigned(act: Act, case: Case) -> None:
 
 
 async def _check_desk(act: Act, unit_id: UUID, desk_id: UUID | None) -> None:
+    await _check_desk_is_at(act, unit_id, desk_id)
+    if desk_id is not None and await act.store.cases.at_desk(desk_id) is not None:
+        raise DeskBusy(desk=desk_id)
+
+
+async def _check_desk_is_at(act: Act, unit_id: UUID, desk_id: UUID | None) -> None:
     if desk_id is None:
         return
     desk = (await act.directory()).desk(desk_id)
     if desk.unit_id != unit_id or not desk.active:
         raise NotFound(what="desk", id=desk_id)
-    if await act.store.cases.at_desk(desk_id) is not None:
-        raise DeskBusy(desk=desk_id)
 
 
 async def _check_queues(act: Act, unit_id: UUID, queue_ids: Collection[UUID]) -> None:

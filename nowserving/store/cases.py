@@ -93,9 +93,12 @@ peek as materialized (
     where organization_id = :organization and queue_id = q.id and state = 'waiting'
       and callable_at <= :now and (assigned_to is null or assigned_to = :agent)
     order by rank, id limit 2) c)
-select true as held, held.* from held
+select 'held' as part, held.* from held
 union all
-select false, peek.* from peek where not exists (select 1 from held where held.id = peek.id)
+select 'peek', peek.* from peek where not exists (select 1 from held where held.id = peek.id)
+union all
+select 'desk', {columns} from cases
+where organization_id = :organization and desk_id = :desk and state in ('active', 'called')
 """
 
 _IN_LINE = (
@@ -351,15 +354,15 @@ class Cases:
         return [Place(int(row[0]), counted=row[0] < most) for row in rows]
 
     async def first_of(
-        self, queues: Collection[UUID], *, agent: UUID | None, now: int
-    ) -> list[Case]:
-        """The first two of each queue who can be called; those to choose from are held.
+        self, queues: Collection[UUID], *, agent: UUID | None, desk: UUID | None, now: int
+    ) -> tuple[list[Case], Case | None]:
+        """The first two of each queue who can be called, and who is at the desk already.
 
-        Whoever a colleague is calling at this moment is left out, and so is everybody in
-        front of the first that we hold.
+        Those to choose from are held. Whoever a colleague is calling at this moment is left
+        out, and so is everybody in front of the first that we hold.
         """
         if self._connection.dialect == "postgresql":
-            return await self._held_first_of(queues, agent, now)
+            return await self._held_first_of(queues, agent, desk, now)
         found: list[Case] = []
         for queue in queues:
             rows = await self._connection.all(
@@ -370,24 +373,27 @@ class Cases:
                 now=now,
             )
             found += [Case(*row) for row in rows]
-        return found
+        return found, None if desk is None else await self.at_desk(desk)
 
     async def _held_first_of(
-        self, queues: Collection[UUID], agent: UUID | None, now: int
-    ) -> list[Case]:
+        self, queues: Collection[UUID], agent: UUID | None, desk: UUID | None, now: int
+    ) -> tuple[list[Case], Case | None]:
         rows = await self._connection.all(
             _HELD,
             organization=self._organization,
             queues=list(queues),
             agent=agent,
+            desk=desk,
             now=now,
         )
-        held = [Case(*row[1:]) for row in rows if row[0]]
+        parts: dict[str, list[Case]] = {"held": [], "peek": [], "desk": []}
+        for part, *row in rows:
+            parts[part].append(Case(*row))
+        held, here = parts["held"], next(iter(parts["desk"]), None)
         if not held:
-            return []
+            return [], here
         first = min((case.rank, case.id) for case in held)
-        peeked = [Case(*row[1:]) for row in rows if not row[0]]
-        return held + [case for case in peeked if (case.rank, case.id) > first]
+        return held + [case for case in parts["peek"] if (case.rank, case.id) > first], here
 
     async def waiting_in(self, queue: UUID, most: int = PLACES_COUNTED) -> list[Case]:
         """Who waits in a queue, in the order of the calls, at most so many."""
@@ -472,9 +478,10 @@ _HELD = Statement(
     .bindparams(
         bindparam("organization", type_=Id),
         bindparam("agent", type_=Id),
+        bindparam("desk", type_=Id),
         bindparam("now", type_=BigInteger),
     )
-    .columns(literal_column("held"), *_COLUMNS),
+    .columns(literal_column("part"), *_COLUMNS),
 )
 _case_row = attrgetter(*(column.name for column in _COLUMNS))
 _details_row = row_maker(case_details)
