@@ -1,17 +1,23 @@
-"""What stands behind every door: the house, who has called lately, and our own address."""
+"""What stands behind every door: the house, who has called lately, our address, what failed."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from litestar import Request
 
 from nowserving.actions.house import House
 from nowserving.actions.sign_in import Callers
 from nowserving.actions.ticket import link_of
 from nowserving.cases.case import Case
+from nowserving.kit.http import Unready, as_problem
 from nowserving.kit.pace import Pace
+from nowserving.kit.problems import Problem, Stale
 from nowserving.places.organization import Organization
+from nowserving.store.engines import Clash, Unavailable
+
+_log = structlog.get_logger("nowserving")
 
 
 def _failures() -> Pace:
@@ -47,3 +53,19 @@ def doorway(request: Request[Any, Any, Any]) -> Doorway:
     """The doorway of the application a request came to."""
     found: Doorway = request.app.state.doorway
     return found
+
+
+def problem_of(failure: Exception) -> Problem | None:
+    """Whatever rose to a door, as a problem it has a word for.
+
+    None for a bug, which is logged here, once: nothing is told of it.
+    """
+    if isinstance(failure, Unavailable):
+        _log.warning("the database does not answer", reason=str(failure))
+        return Unready()
+    if isinstance(failure, Clash):
+        return Stale()
+    problem = as_problem(failure)
+    if problem is None:
+        _log.error("bug", exc_info=failure)
+    return problem

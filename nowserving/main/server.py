@@ -13,16 +13,16 @@ from litestar import Litestar, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
-from nowserving.actions.doorway import Doorway
+from nowserving.actions.doorway import Doorway, problem_of
 from nowserving.actions.house import House
 from nowserving.actions.sign_in import Callers
-from nowserving.kit.http import BODY_AT_MOST, AnyRequest, as_problem, status_of
+from nowserving.kit.http import BODY_AT_MOST, AnyRequest, status_of
 from nowserving.kit.problems import Problem
 from nowserving.main.doors import DOORS
 from nowserving.main.listeners import Listeners
 from nowserving.main.settings import BadSettings, Settings
 from nowserving.main.watching import Watching, healthz, metrics, readyz, set_up_logs
-from nowserving.store.engines import Unavailable, open_engine
+from nowserving.store.engines import open_engine
 from nowserving.store.migrate import is_current
 
 _log = structlog.get_logger("nowserving")
@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None, *, house: House | None = None) 
     app = Litestar(
         route_handlers=[healthz, readyz, metrics, *DOORS],
         lifespan=[lifespan],
-        exception_handlers={Problem: _refuse, HTTPException: _refuse, Exception: _fail},
+        exception_handlers={Problem: _refuse, HTTPException: _refuse, Exception: _refuse},
         request_max_body_size=BODY_AT_MOST,
         openapi_config=None,
         logging_config=None,
@@ -100,35 +100,13 @@ async def _open(house: House, settings: Settings, state: State) -> AsyncIterator
 
 
 def _refuse(request: AnyRequest, failure: Exception) -> Response[dict[str, Any]]:
-    """What no door has an own word for."""
-    problem = as_problem(failure)
-    if problem is None:
-        return _fail(request, failure)
-    status = status_of(problem)
+    """What no door has an own word for; of a bug nothing is told."""
+    problem = problem_of(failure)
+    status = 500 if problem is None else status_of(problem)
+    title = "Something went wrong on our side." if problem is None else problem.message()
     return Response(
-        {"title": problem.message(), "type": problem.name(), "status": status},
+        {"title": title, "type": "bug" if problem is None else problem.name(), "status": status},
         status_code=status,
-        media_type="application/problem+json",
-    )
-
-
-def _fail(request: AnyRequest, failure: Exception) -> Response[dict[str, Any]]:
-    """A bug, or a database that does not answer: logged once, nothing told."""
-    if isinstance(failure, Unavailable):
-        _log.warning("the database does not answer", reason=str(failure))
-        return Response(
-            {
-                "title": "The server is not ready; try again shortly.",
-                "type": "unavailable",
-                "status": 503,
-            },
-            status_code=503,
-            headers={"Retry-After": "2"},
-            media_type="application/problem+json",
-        )
-    _log.error("bug", exc_info=failure)
-    return Response(
-        {"title": "Something went wrong on our side.", "type": "bug", "status": 500},
-        status_code=500,
+        headers={"Retry-After": "2"} if status == 503 else {},
         media_type="application/problem+json",
     )

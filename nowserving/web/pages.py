@@ -7,16 +7,14 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-import structlog
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.exceptions import HTTPException
 
-from nowserving.actions.doorway import doorway
-from nowserving.kit.http import AnyRequest, Unready, as_problem, status_of
+from nowserving.actions.doorway import doorway, problem_of
+from nowserving.kit.http import AnyRequest, status_of
 from nowserving.kit.problems import Forbidden, Problem
-from nowserving.store.engines import Unavailable
 from nowserving.web import words
 from nowserving.web.assets import asset
 from nowserving.web.speech import LANGUAGES, WEB, Speech, chosen, speech, translations
@@ -34,8 +32,6 @@ STRICT = {
 }
 LANGUAGE_COOKIE = "language"
 WORTH_ZIPPING = 1200
-
-_log = structlog.get_logger("nowserving.web")
 
 Page = Response[bytes]
 
@@ -132,17 +128,6 @@ def answered_by(
 ) -> MutableMapping[int | type[Exception], Any]:
     """The exception handlers of a surface: one for everything, before those of the application."""
     return {Problem: handler, HTTPException: handler, Exception: handler}
-
-
-def problem_of(failure: Exception) -> Problem | None:
-    """A failure as a problem; None for a bug, which is logged here, once."""
-    if isinstance(failure, Unavailable):
-        _log.warning("the database does not answer", reason=str(failure))
-        return Unready()
-    problem = as_problem(failure)
-    if problem is None:
-        _log.error("bug", exc_info=failure)
-    return problem
 
 
 def _sent(

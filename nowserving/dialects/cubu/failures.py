@@ -5,18 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
+from nowserving.actions.doorway import problem_of
 from nowserving.dialects.cubu.words import FIELD_OF, WORD_OF, Word
-from nowserving.kit.http import AnyRequest, Unready, as_problem, status_of
+from nowserving.kit.http import AnyRequest, Unready, status_of
 from nowserving.kit.problems import Problem, StillRunning
 from nowserving.people.staff import UnknownCaller
-from nowserving.store.engines import Unavailable
-
-_log = structlog.get_logger("nowserving")
 
 
 class Failure(msgspec.Struct, rename="camel"):
@@ -56,10 +53,9 @@ def refuse(request: AnyRequest, failure: Exception) -> Response[bytes]:
 
 
 def explained(failure: Exception) -> Why:
-    """Why a request failed. A problem has a word; a bug is logged, and nothing told of it."""
-    problem = Unready() if isinstance(failure, Unavailable) else as_problem(failure)
+    """Why a request failed. A problem has a word; of a bug nothing is told."""
+    problem = problem_of(failure)
     if problem is None:
-        _log.error("bug", exc_info=failure)
         return Why(500, "Something went wrong on our side.")
     word = WORD_OF.get(type(problem)) or Word(status_of(problem))
     return Why(word.status, _sentence(problem), problem, word.error_code, _headers(problem))

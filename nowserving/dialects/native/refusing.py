@@ -4,28 +4,24 @@ import math
 from datetime import datetime
 
 import msgspec
-import structlog
 from litestar import Response
 
-from nowserving.actions.doorway import doorway
+from nowserving.actions.doorway import doorway, problem_of
 from nowserving.dialects.native.shapes import ProblemReport
 from nowserving.dialects.native.words import anchor, status
-from nowserving.kit.http import AnyRequest, Unready, as_problem
+from nowserving.kit.http import AnyRequest, Unready
 from nowserving.kit.problems import Problem, StillRunning
 from nowserving.people.staff import LockedOut, UnknownCaller, WrongPassword
-from nowserving.store.engines import Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 
-_log = structlog.get_logger("nowserving")
 _WAITS: dict[type[Problem], int] = {StillRunning: 1, Unready: 2}
 
 
 def refuse(request: AnyRequest, failure: Exception) -> Response[bytes]:
-    """The answer to a request that failed. A bug is logged, and nothing told of it."""
-    problem = Unready() if isinstance(failure, Unavailable) else as_problem(failure)
+    """The answer to a request that failed. Of a bug nothing is told."""
+    problem = problem_of(failure)
     if problem is None:
-        _log.error("bug", exc_info=failure)
         report = ProblemReport(
             "/api/v1/docs#bug", "Something went wrong on our side.", 500, "Nothing was changed.", {}
         )
