@@ -109,7 +109,7 @@ async def signed_in(house: House, secret: str | None) -> SignedIn:
     if now - session.seen_at > SEEN_EVERY:
         session = replace(session, seen_at=now)
         async with house.acting(actor) as act:
-            await act.store.people.replace_session(session)
+            await act.store.people.touch_session(session.token_hash, now)
     return SignedIn(actor, agent, session)
 
 
@@ -147,7 +147,6 @@ async def issue_token(
     number = (await house.organization(organization_id)).number
     access = f"{number}.{token()}"
     async with house.acting(_as_actor(client)) as act:
-        await act.store.people.forget_tokens(now)
         await act.store.people.add_token(fingerprint(access), client.id, now + TOKEN_FOR)
     return access, TOKEN_FOR
 

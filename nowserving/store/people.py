@@ -137,6 +137,14 @@ _REPLACE_SESSION = Statement(
     )
     .values({name: bindparam(name) for name in ("seen_at", "unit_id", "desk_id", "workspace_id")})
 )
+_TOUCH_SESSION = Statement(
+    update(_sessions)
+    .where(
+        _sessions.c.organization_id == _ORGANIZATION,
+        _sessions.c.token_hash == bindparam("hash"),
+    )
+    .values(seen_at=bindparam("now"))
+)
 _END_SESSION = Statement(
     delete(_sessions).where(
         _sessions.c.organization_id == _ORGANIZATION,
@@ -295,6 +303,12 @@ class People:
             organization=self._organization,
             hash=session.token_hash,
             **{n: values[n] for n in ("seen_at", "unit_id", "desk_id", "workspace_id")},
+        )
+
+    async def touch_session(self, hash: bytes, now: datetime) -> None:
+        """Write when a sign-in was last used, and nothing that somebody may be changing."""
+        await self._connection.run(
+            _TOUCH_SESSION, organization=self._organization, hash=hash, now=now
         )
 
     async def end_session(self, hash: bytes) -> None:
