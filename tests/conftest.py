@@ -185,6 +185,22 @@ async def branch(house: House) -> Sample:
 
 
 @pytest.fixture
+async def other_branch(house: House, branch: Sample) -> Sample:
+    """Another organization in the same house: `other`, with the same names and passwords."""
+    now = house.clock()
+    made = await sample(
+        lambda: house.ids(now),
+        now,
+        number=2,
+        slug="other",
+        password=lambda: PASSWORD,
+        hashed=hashed_once,
+    )
+    await begin(house, made.beginning)
+    return made
+
+
+@pytest.fixture
 def ann(branch: Sample) -> Actor:
     """An agent of the sample branch."""
     agent = branch.beginning.agents[0]

@@ -10,8 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from nowserving.actions.house import House
-from nowserving.actions.sample import Sample, sample
-from nowserving.actions.setup import begin
+from nowserving.actions.sample import Sample
 from nowserving.places.services import Field, Service, ServiceType, Tag
 from nowserving.store.engines import Statement
 from nowserving.store.tables import case_details, cases, facts, idempotency_keys, series
@@ -105,14 +104,9 @@ async def demo(client: httpx.AsyncClient, branch: Sample) -> Program:
 
 
 @pytest.fixture
-async def other(client: httpx.AsyncClient, house: House, branch: Sample) -> Program:
+async def other(client: httpx.AsyncClient, other_branch: Sample) -> Program:
     """The application of another organization on the same server, with a token."""
-    now = house.clock()
-    made = await sample(
-        lambda: house.ids(now), now, number=2, slug="other", password=lambda: "Passw0rd!"
-    )
-    await begin(house, made.beginning)
-    program = Program(client, made)
+    program = Program(client, other_branch)
     await program.sign_in()
     return program
 

@@ -7,9 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from nowserving.actions.house import House
-from nowserving.actions.sample import Sample, sample
-from nowserving.actions.setup import begin
+from nowserving.actions.sample import Sample
 from nowserving.cases.moves import State
 from tests.dialects.native.api import Api
 
@@ -27,14 +25,9 @@ async def agent(client: httpx.AsyncClient, branch: Sample) -> Api:
 
 
 @pytest.fixture
-async def other(house: House, branch: Sample) -> Sample:
+def other(other_branch: Sample) -> Sample:
     """Another organization in the same house."""
-    now = house.clock()
-    made = await sample(
-        lambda: house.ids(now), now, number=2, slug="other", password=lambda: "Passw0rd!"
-    )
-    await begin(house, made.beginning)
-    return made
+    return other_branch
 
 
 async def program_of(client: httpx.AsyncClient, branch: Sample) -> Api:

@@ -7,8 +7,7 @@ from uuid import uuid4
 import httpx
 
 from nowserving.actions.house import House
-from nowserving.actions.sample import Sample, sample
-from nowserving.actions.setup import begin
+from nowserving.actions.sample import Sample
 from nowserving.cases.moves import State
 from nowserving.people.actor import Actor
 from nowserving.people.permissions import Role
@@ -162,17 +161,16 @@ async def test_an_agent_does_nothing_at_a_unit_not_given_to_them(
 
 
 async def test_a_case_of_another_organization_is_not_there(
-    client: httpx.AsyncClient, house: House, branch: Sample, program: Actor
+    client: httpx.AsyncClient,
+    house: House,
+    branch: Sample,
+    program: Actor,
+    other_branch: Sample,
 ) -> None:
     (case,) = await take_numbers(house, branch, program, 1)
-    now = house.clock()
-    other = await sample(
-        lambda: house.ids(now), now, number=2, slug="other", password=lambda: "Passw0rd!"
-    )
-    await begin(house, other.beginning)
     stranger = Desk(client)
     await stranger.sign_in("ann", organization="other")
-    await stranger.sit(other)
+    await stranger.sit(other_branch)
     for verb in ("call", "note", "reopen"):
         answer = await stranger.post(f"/desk/case/{case.id}/{verb}", text="x")
         assert answer.status_code == 404
