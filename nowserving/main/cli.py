@@ -21,6 +21,7 @@ from nowserving.actions.sample import new_password
 from nowserving.actions.setup import begin, begin_epochs
 from nowserving.kit.problems import Problem
 from nowserving.main import demo as demonstration
+from nowserving.main.ports import must_be_free
 from nowserving.main.settings import BadSettings, Settings, new_key
 from nowserving.store.engines import Locked, Unavailable, copy_sqlite, open_engine
 from nowserving.store.migrate import is_current
@@ -197,6 +198,7 @@ def demo(**wish: Any) -> None:
 def run_server(settings: Settings) -> None:
     """Serve until told to stop."""
     settings.check().vault()
+    must_be_free(settings.host, settings.port)
     _allow_many_connections()
     asyncio.run(_must_open(settings))
     os.environ.update(settings.environment())

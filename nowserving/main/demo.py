@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import socket
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,11 +22,12 @@ from nowserving.cases.admission import Request
 from nowserving.kit.clock import wall
 from nowserving.kit.ids import token
 from nowserving.main.listeners import add_cubu_webhook
+from nowserving.main.ports import must_be_free
 from nowserving.main.settings import BadSettings, Settings
 from nowserving.people.actor import Actor, ActorKind, grants_of, system
 from nowserving.people.permissions import Role
 from nowserving.places.directory import Directory
-from nowserving.store.engines import open_engine
+from nowserving.store.engines import must_be_at_rest, open_engine
 from nowserving.store.migrate import migrate
 
 
@@ -44,11 +46,13 @@ class Wish:
 
 async def prepare(wish: Wish) -> tuple[Settings, str]:
     """Make or go on with the demonstration; how to serve it, and what to tell people."""
+    if wish.port:
+        must_be_free("127.0.0.1", wish.port)
     if wish.fresh:
         _clear(wish.data)
-    wish.data.mkdir(parents=True, exist_ok=True)
+    _must_be_ours(wish.data)
     written = wish.data / "demo.json"
-    before = json.loads(written.read_text()) if written.exists() else {}
+    before = _written_before(written)
     url = (
         wish.database
         or before.get("database_url")
@@ -229,12 +233,32 @@ def _free_port(before: dict[str, Any]) -> int:
     raise BadSettings("no port is free")
 
 
+def _must_be_ours(data: Path) -> None:
+    """Make the folder; BadSettings if nothing can be written there."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=data):
+            pass
+    except OSError as refused:
+        raise BadSettings(f"{data} cannot be written to: {refused.strerror}") from None
+
+
+def _written_before(path: Path) -> dict[str, Any]:
+    """What an earlier start wrote down; nothing if there was none."""
+    try:
+        return dict(json.loads(path.read_text())) if path.exists() else {}
+    except ValueError:
+        raise BadSettings(f"{path} cannot be read; begin anew with --fresh") from None
+
+
 def _clear(data: Path) -> None:
-    """Remove a demonstration; nothing that is not one."""
+    """Remove a demonstration; nothing that is not one, and none that is running."""
     if not data.exists() or not any(data.iterdir()):
         return
     if not (data / "demo.json").exists() and not (data / "secret.key").exists():
         raise BadSettings(f"{data} is not the folder of a demonstration; nothing was removed")
+    for database in data.glob("*.db"):
+        must_be_at_rest(str(database))
     shutil.rmtree(data)
 
 

@@ -1,6 +1,7 @@
 """The command line as an operator uses it."""
 
 import json
+import socket
 import sqlite3
 import stat
 import subprocess
@@ -17,7 +18,7 @@ from nowserving.cases.admission import Request
 from nowserving.main.demo import Wish, prepare
 from nowserving.main.settings import BadSettings, Settings, new_key
 from nowserving.people.actor import Actor
-from nowserving.store.engines import Looking
+from nowserving.store.engines import Locked, Looking, open_engine
 from nowserving.store.store import Store
 
 COMMANDS = ["serve", "migrate", "demo", "organization", "password", "backup", "restored", "key"]
@@ -197,6 +198,42 @@ async def test_fresh_removes_nothing_but_a_demonstration(tmp_path: Path) -> None
     with pytest.raises(BadSettings, match="nothing was removed"):
         await prepare(a_wish(tmp_path, fresh=True))
     assert (tmp_path / "letter.txt").read_text() == "dear"
+
+
+async def test_fresh_removes_nothing_under_a_running_server(tmp_path: Path) -> None:
+    settings, _ = await prepare(a_wish(tmp_path))
+    running = await open_engine(settings.database_url)
+    try:
+        with pytest.raises(Locked, match="is in use by process"):
+            await prepare(a_wish(tmp_path, fresh=True))
+        assert (tmp_path / "demo.json").exists()
+        assert (tmp_path / "nowserving.db").exists()
+    finally:
+        await running.close()
+
+
+def test_a_port_in_use_is_one_clear_line_before_anybody_is_sent_there(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        done = run("demo", "--data", str(tmp_path / "demo"), "--port", port)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(f"nowserving: cannot listen on port {port} of 127.0.0.1")
+        assert not (tmp_path / "demo").exists()
+        url = f"sqlite:///{tmp_path}/line.db"
+        assert run("migrate", "--database", url).returncode == 0
+        done = run("serve", "--database", url, "--port", port)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert f"cannot listen on port {port}" in done.stderr
+
+
+async def test_a_folder_that_cannot_be_used_is_one_clear_line(tmp_path: Path) -> None:
+    done = run("demo", "--data", "/proc/nowserving")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "/proc/nowserving cannot be written to" in done.stderr
+    (tmp_path / "demo.json").write_text("{")
+    with pytest.raises(BadSettings, match="begin anew with --fresh"):
+        await prepare(a_wish(tmp_path))
+    await prepare(a_wish(tmp_path, fresh=True))
 
 
 def test_a_key_opens_a_vault() -> None:

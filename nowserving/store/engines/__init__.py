@@ -6,7 +6,7 @@ A database is one file here and one line in `open_engine`.
 from nowserving.store.engines.base import Clash, Connection, Engine, Unavailable
 from nowserving.store.engines.lazily import Looking, Transaction
 from nowserving.store.engines.postgres import Postgres
-from nowserving.store.engines.sqlite import Locked, Sqlite, copy_sqlite
+from nowserving.store.engines.sqlite import Locked, Sqlite, copy_sqlite, must_be_at_rest
 from nowserving.store.engines.statement import Statement
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Transaction",
     "Unavailable",
     "copy_sqlite",
+    "must_be_at_rest",
     "open_engine",
 ]
 

@@ -158,6 +158,11 @@ def copy_sqlite(path: str, to: Path) -> None:
         source.backup(copy)
 
 
+def must_be_at_rest(path: str) -> None:
+    """Locked if a server has the database open."""
+    _claim(path).close()
+
+
 def _coded(row: Sequence[Any], coders: Sequence[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
     coded = list(row)
     for at, code in coders:
