@@ -32,10 +32,11 @@ from nowserving.queues.line import Choice, Rule, Server, next_in_line, rank_of
 NOTE_AT_MOST = 4000
 
 
-async def sit_down(act: Act, *, desk_id: UUID) -> Desk:
+async def sit_down(act: Act, *, desk_id: UUID, take_over: bool = False) -> Desk:
     """Take a desk, and leave any other. Raises DeskTaken if somebody sits there.
 
-    Whoever sat down so long ago that they must have gone home gives way.
+    Whoever sat down so long ago that they must have gone home gives way; so does, with
+    `take_over`, a colleague who has gone without signing out: that is for whoever stands there.
     """
     desk = (await act.directory()).desk(desk_id)
     act.must(Permission.SERVE, at=desk.unit_id)
@@ -44,7 +45,7 @@ async def sit_down(act: Act, *, desk_id: UUID) -> Desk:
     agent = _agent(act)
     post = await act.store.places.post_at(desk_id)
     if post is not None and post.agent_id != agent:
-        if post.held(act.now):
+        if post.held(act.now) and not take_over:
             raise DeskTaken(desk=desk_id)
         await act.store.places.leave_posts(post.agent_id)
     await act.store.places.leave_posts(agent)
@@ -221,11 +222,25 @@ async def _move(act: Act, case_id: UUID, move: Move, **told: str) -> Case:
 
 
 async def _in_hand(act: Act, case_id: UUID) -> Case:
-    """The case, held for a change; NotYours if a colleague has it in hand."""
+    """The case, held for a change; NotYours if a colleague has it in hand.
+
+    Whoever sits at the desk that it was called to takes it in hand: else a colleague who has
+    left would leave somebody behind whom nobody can serve, and a desk that nobody can use.
+    """
     case = await act.store.cases.hold(case_id)
     act.must(Permission.SERVE, at=case.unit_id, case=case.id)
+    if case.agent_id != act.actor.id and await _sits_before(act, case):
+        return replace(case, agent_id=act.actor.id)
     _check_assigned(act, case)
     return case
+
+
+async def _sits_before(act: Act, case: Case) -> bool:
+    """Is the case at the desk where this agent sits?"""
+    if case.desk_id is None or not case.state.at_desk:
+        return False
+    post = (await act.store.places.posts()).get(case.desk_id)
+    return post is not None and post.agent_id == act.actor.id
 
 
 def _check_assigned(act: Act, case: Case) -> None:

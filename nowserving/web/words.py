@@ -105,7 +105,7 @@ CHANNELS: Mapping[services.Channel, str] = {
 
 ADVICE: Mapping[type[Problem], str] = {
     cases.DeskBusy: N_("Finish with the person at your desk first, or put them on hold."),
-    cases.DeskTaken: N_("Choose another desk, or ask your colleague to leave this one."),
+    cases.DeskTaken: N_("Choose another desk, or take this one over if your colleague has gone."),
     cases.NotYours: N_("Ask your colleague, or somebody who leads the team."),
     cases.NoRoute: N_("Choose one of the queues offered under Transfer."),
     cases.TooLate: N_("Put the person back in the line instead."),

@@ -37,6 +37,12 @@ class Order(msgspec.Struct, forbid_unknown_fields=True):
             raise ValueError(f"give one of {', '.join(self.one_of)}")
 
 
+class SitDown(Order):
+    """`take_over`: also if a colleague has left without signing out; they lose the desk."""
+
+    take_over: bool = False
+
+
 class Nothing(Order):
     """An empty object, or no body at all."""
 

@@ -90,10 +90,11 @@ async def get_me(act: Act) -> shapes.Me:
     )
 
 
-@CHAPTER.post("/desks/{desk_id}/sit-down", raises=(DeskTaken,))
-async def sit_down(act: Act, desk_id: UUID) -> shapes.Desk:
+@CHAPTER.post("/desks/{desk_id}/sit-down", raises=(DeskTaken,), example={"take_over": False})
+async def sit_down(act: Act, desk_id: UUID, order: orders.SitDown) -> shapes.Desk:
     """Take a desk, and leave any other. For agents."""
-    return say.like(await desk.sit_down(act, desk_id=desk_id), shapes.Desk)
+    taken = await desk.sit_down(act, desk_id=desk_id, take_over=order.take_over)
+    return say.like(taken, shapes.Desk)
 
 
 @CHAPTER.post("/get-up")

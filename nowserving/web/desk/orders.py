@@ -103,7 +103,7 @@ async def _perform(
     here = await who(request)
     form = await form_of(request, here)
     house = doorway(request).house
-    place = place_of(here, await house.directory(here.actor.organization_id))
+    place = await place_of(here, house)
 
     def say(done: Case | UUID | None) -> Reply:
         id = done.id if isinstance(done, Case) else done

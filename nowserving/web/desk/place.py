@@ -8,8 +8,10 @@ from litestar import Response, get, post
 from nowserving.actions import desk as desks
 from nowserving.actions.act import Act
 from nowserving.actions.doorway import doorway
+from nowserving.actions.house import House
 from nowserving.actions.sign_in import SignedIn, settle
 from nowserving.actions.views import taken_desks
+from nowserving.cases.case import DeskTaken
 from nowserving.kit.http import AnyRequest, Reply, status_of
 from nowserving.kit.problems import Forbidden, NotFound, Problem
 from nowserving.people.permissions import Permission
@@ -29,8 +31,19 @@ class Place:
     workspace: Workspace
 
 
-def place_of(here: SignedIn, directory: Directory) -> Place:
-    """Where an agent has sat down; NoPlaceYet if nowhere, or where they may not be any more."""
+async def place_of(here: SignedIn, house: House) -> Place:
+    """Where an agent sits; NoPlaceYet if nowhere, where they may not be any more, or where a
+    colleague sits by now."""
+    place = _chosen(here, await house.directory(here.actor.organization_id))
+    if place.desk is not None:
+        async with house.acting(here.actor) as act:
+            post = (await act.look.places.posts()).get(place.desk.id)
+        if post is None or post.agent_id != here.agent.id:
+            raise NoPlaceYet()
+    return place
+
+
+def _chosen(here: SignedIn, directory: Directory) -> Place:
     session = here.session
     try:
         unit = directory.unit(session.unit_id or UUID(int=0))
@@ -71,7 +84,8 @@ async def _sit_down(request: AnyRequest, here: SignedIn, form: Form) -> None:
     directory = await house.directory(here.actor.organization_id)
     unit = directory.unit(_id(form["unit"]))
     workspace = directory.workspace(_id(form["workspace"]))
-    desk = directory.desk(_id(form["desk"])) if form["desk"] else None
+    wanted = form["take_over"] or form["desk"]
+    desk = directory.desk(_id(wanted)) if wanted else None
     if not here.actor.may(Permission.SERVE, at=unit.id):
         raise Forbidden(unit=unit.id)
     if workspace.unit_id != unit.id or (desk is not None and desk.unit_id != unit.id):
@@ -81,7 +95,7 @@ async def _sit_down(request: AnyRequest, here: SignedIn, form: Form) -> None:
         if desk is None:
             await desks.get_up(act)
         else:
-            await desks.sit_down(act, desk_id=desk.id)
+            await desks.sit_down(act, desk_id=desk.id, take_over=bool(form["take_over"]))
 
     await house.perform(here.actor, sit_down, lambda _: Reply(200, ""))
     await settle(
@@ -120,6 +134,7 @@ async def _form(
         taken=taken,
         form=form,
         problem=problem,
+        asks=form["desk"] if isinstance(problem, DeskTaken) else "",
     )
 
 

@@ -18,7 +18,7 @@ from nowserving.people.staff import UnknownCaller
 from nowserving.store.engines import Unavailable
 from nowserving.web.desk.place import place_of
 from nowserving.web.desk.said import SAID, Gone, Said
-from nowserving.web.desk.session import secret_of, wants_part, who
+from nowserving.web.desk.session import NoPlaceYet, secret_of, wants_part, who
 from nowserving.web.live import stream
 from nowserving.web.pages import Page, fragment, page, speech_for
 
@@ -40,13 +40,13 @@ async def live(request: AnyRequest) -> ASGIApp:
     """Says when something has changed at the unit, until the session ends."""
     here = await who(request)
     house = doorway(request).house
-    place = place_of(here, await house.directory(here.actor.organization_id))
+    place = await place_of(here, house)
     topics = [f"unit:{place.unit.id}", *(f"queue:{id}" for id in place.workspace.queue_ids)]
 
     async def still() -> bool:
         try:
-            return (await signed_in(house, secret_of(request))).session.unit_id == place.unit.id
-        except UnknownCaller:
+            return await place_of(await signed_in(house, secret_of(request)), house) == place
+        except (UnknownCaller, NoPlaceYet):
             return False
         except Unavailable:
             return True  # nobody is signed out by an outage; at the next beat we ask again
@@ -71,7 +71,7 @@ async def draw_desk(
     case_id = case_id or _id(request.query_params.get("case"))
     house = doorway(request).house
     directory = await house.directory(here.actor.organization_id)
-    place = place_of(here, directory)
+    place = await place_of(here, house)
     async with house.acting(here.actor) as act:
         view = await desk_view(
             act,

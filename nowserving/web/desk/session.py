@@ -17,6 +17,8 @@ from nowserving.web.pages import Page, same_origin, sorry
 
 SIGN_IN = "/desk/sign-in"
 PLACE = "/desk/place"
+LIVING = ("/desk/now", "/desk/live")
+"""What only the page's own module asks for."""
 
 
 class NoPlaceYet(Problem):
@@ -50,7 +52,7 @@ async def form_of(request: AnyRequest, here: SignedIn | None) -> Form:
 
 def wants_part(request: AnyRequest) -> bool:
     """Does the page's own module ask, and not a browser that wants a whole page?"""
-    return request.headers.get("x-fragment") == "1"
+    return request.headers.get("x-fragment") == "1" or request.url.path in LIVING
 
 
 def secret_of(request: AnyRequest) -> str | None:

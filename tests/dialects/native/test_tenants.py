@@ -41,6 +41,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "start": {},
     "transfer": {"queue_id": "queue_id"},
     "call_next": {"workspace_id": "workspace_id"},
+    "sit_down": {},
 }
 """A body that is accepted, for each operation that has one; the name of an id stands for it."""
 

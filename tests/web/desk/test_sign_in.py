@@ -6,8 +6,9 @@ import pytest
 from nowserving.actions.house import House
 from nowserving.actions.sample import Sample, sample
 from nowserving.actions.setup import begin
+from nowserving.people.actor import Actor
 from nowserving.people.staff import LOCKED_AFTER
-from tests.web.desk.rig import Desk, at_desk, place
+from tests.web.desk.rig import Desk, at_desk, place, take_numbers
 
 
 async def test_a_stranger_is_sent_to_the_sign_in_page(client: httpx.AsyncClient) -> None:
@@ -91,6 +92,52 @@ async def test_where_somebody_sits_nobody_else_can(
     assert answer.status_code == 409
     assert "Somebody else sits at this desk." in answer.text
     assert "Ann Example" in answer.text
+
+
+async def test_the_desk_of_a_colleague_who_has_gone_can_be_taken_over_with_whom_they_served(
+    client: httpx.AsyncClient, house: House, branch: Sample, program: Actor
+) -> None:
+    await take_numbers(house, branch, program, 2)
+    ann = await at_desk(client, branch, "ann", 1)
+    case_id = (await ann.post("/desk/next")).headers["location"].rpartition("=")[2]
+    bob = Desk(client)
+    await bob.sign_in("bob")
+    unit, desk, workspace = map(str, place(branch, 1))
+    taken = await bob.post("/desk/place", unit=unit, desk=desk, workspace=workspace)
+    assert f'name="take_over" value="{desk}">Take over Counter 1 from Ann Example' in taken.text
+    over = await bob.post("/desk/place", unit=unit, desk=desk, workspace=workspace, take_over=desk)
+    assert over.headers["location"] == "/desk"
+
+    assert (await ann.get("/desk")).headers["location"] == "/desk/place"
+    assert (await ann.post("/desk/next")).headers["location"] == "/desk/place"
+    assert (await ann.post("/desk/next", {"x-fragment": "1"})).status_code == 401
+    assert (await bob.post(f"/desk/case/{case_id}/start")).status_code == 303
+    assert (await bob.post(f"/desk/case/{case_id}/hold")).status_code == 303
+    assert (await bob.post("/desk/next")).status_code == 303
+
+
+async def test_whoever_signs_out_leaves_nobody_behind_at_a_desk_that_is_stuck(
+    client: httpx.AsyncClient, house: House, branch: Sample, program: Actor
+) -> None:
+    await take_numbers(house, branch, program, 2)
+    ann = await at_desk(client, branch, "ann", 1)
+    case_id = (await ann.post("/desk/next")).headers["location"].rpartition("=")[2]
+    await ann.post("/desk/sign-out")
+    elsewhere = await at_desk(client, branch, "bob", 2)
+    assert (await elsewhere.post(f"/desk/case/{case_id}/return")).status_code == 409
+    bob = await at_desk(client, branch, "bob", 1)
+    assert (await bob.post(f"/desk/case/{case_id}/return")).status_code == 303
+    assert (await bob.post("/desk/next")).status_code == 303
+
+
+async def test_a_page_whose_session_has_ended_elsewhere_is_told_so(
+    client: httpx.AsyncClient, branch: Sample
+) -> None:
+    ann = await at_desk(client, branch, "ann", 1)
+    kept = Desk(client, cookies=dict(ann.cookies))
+    await ann.post("/desk/sign-out")
+    assert (await kept.get("/desk/now")).status_code == 401
+    assert (await kept.get("/desk/live")).status_code == 401
 
 
 async def test_with_several_organizations_one_says_which(
