@@ -239,7 +239,7 @@ async def _sits_before(act: Act, case: Case) -> bool:
     """Is the case at the desk where this agent sits?"""
     if case.desk_id is None or not case.state.at_desk:
         return False
-    post = (await act.store.places.posts()).get(case.desk_id)
+    post = await act.store.places.post_at(case.desk_id)
     return post is not None and post.agent_id == act.actor.id
 
 

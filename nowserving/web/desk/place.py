@@ -37,7 +37,7 @@ async def place_of(here: SignedIn, house: House) -> Place:
     place = _chosen(here, await house.directory(here.actor.organization_id))
     if place.desk is not None:
         async with house.acting(here.actor) as act:
-            post = (await act.look.places.posts()).get(place.desk.id)
+            post = await act.look.places.post_at(place.desk.id)
         if post is None or post.agent_id != here.agent.id:
             raise NoPlaceYet()
     return place
