@@ -93,6 +93,18 @@ async def test_twenty_calls_at_once_are_all_shown_and_all_announced_in_order(
     await expect(page.locator(".call:visible")).to_have_count(8)
 
 
+async def test_a_call_whose_drawing_failed_once_is_shown_a_little_later(
+    served: str, page: Page, office: Office
+) -> None:
+    await office.join()
+    await open_board(page, served)
+    await page.wait_for_timeout(300)
+    await page.route(re.compile("/now"), lambda route: route.fulfill(status=503), times=1)
+    async with page.expect_response(lambda answer: answer.status == 503):
+        await office.call()
+    await expect(page.locator(".big .ticket")).to_have_text("A1", timeout=10_000)
+
+
 async def test_a_call_is_new_for_ten_seconds_and_a_repeated_one_again(
     served: str, page: Page, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

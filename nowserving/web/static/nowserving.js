@@ -87,7 +87,7 @@ function draw(html) {
 export function live(region) {
   const banner = byId("not-live");
   /** @type {EventSource | null} */ let source = null;
-  let etag = "", failed = 0, heard = 0, asking = false, again = false, late = 0, calming = 0;
+  let etag = "", failed = 0, heard = 0, asking = false, again = false, late = 0, calming = 0, later = 0;
   const hidden = () => document.hidden && !("always" in region.dataset);
 
   const trouble = () => { late ||= window.setTimeout(() => banner && (banner.hidden = false), 3000); };
@@ -107,7 +107,10 @@ export function live(region) {
         else { etag = answer.headers.get("ETag") || ""; draw(html); }
       }
       if (failed < 2 && navigator.onLine) fine();
-    } catch { trouble(); }
+    } catch {
+      trouble();
+      later ||= window.setTimeout(() => { later = 0; if (!hidden()) look(); }, 3000); // the stream may well be fine and tell of it no more
+    }
     await new Promise(done => setTimeout(done, start + 250 - Date.now()));
     asking = false;
     if (again) { again = false; look(); }
