@@ -81,10 +81,6 @@ class Directory:
             raise NotFound(what="service", id=id)
         return service
 
-    def service_type(self, id: UUID) -> ServiceType:
-        """The service type with this id."""
-        return _found(self.types, id, "service type")
-
     def workspace(self, id: UUID) -> Workspace:
         """The workspace with this id."""
         return _found(self.workspaces, id, "workspace")
