@@ -143,4 +143,5 @@ def _contact(
 
 def name_of(name: str | None) -> str | None:
     """A customer's name as it is kept; Invalid if it cannot be."""
+    name = (name or "").strip()
     return kept(name, field="name", at_most=NAME_AT_MOST) if name else None
