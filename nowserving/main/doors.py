@@ -4,7 +4,7 @@ from litestar import Router
 
 from nowserving.dialects.cubu.routes import DOOR as CUBU
 from nowserving.dialects.native.routes import DOOR as NATIVE
-from nowserving.web import assets, board, desk, kiosk, ticket
+from nowserving.web import assets, board, desk, front, kiosk, ticket
 
 DOORS: list[Router] = [
     CUBU,
@@ -12,6 +12,7 @@ DOORS: list[Router] = [
     assets.DOOR,
     board.DOOR,
     desk.DOOR,
+    front.DOOR,
     kiosk.DOOR,
     ticket.DOOR,
 ]

@@ -24,6 +24,7 @@ from nowserving.main.settings import BadSettings, Settings
 from nowserving.main.watching import Watching, healthz, metrics, readyz, set_up_logs
 from nowserving.store.engines import open_engine
 from nowserving.store.migrate import is_current
+from nowserving.web.pages import sorry
 
 _log = structlog.get_logger("nowserving")
 
@@ -99,8 +100,13 @@ async def _open(house: House, settings: Settings, state: State) -> AsyncIterator
         _log.info("stopping")
 
 
-def _refuse(request: AnyRequest, failure: Exception) -> Response[dict[str, Any]]:
-    """What no door has an own word for; of a bug nothing is told."""
+def _refuse(request: AnyRequest, failure: Exception) -> Response[Any]:
+    """What no door has an own word for: a page for people, a problem for programs.
+
+    Of a bug nothing is told.
+    """
+    if "text/html" in request.headers.get("accept", ""):
+        return sorry(request, failure)
     problem = problem_of(failure)
     status = 500 if problem is None else status_of(problem)
     title = "Something went wrong on our side." if problem is None else problem.message()

@@ -14,6 +14,16 @@ async def test_unknown_address_is_a_clear_404(client: httpx.AsyncClient) -> None
     assert answer.headers["x-request-id"]
 
 
+async def test_somebody_with_a_browser_is_shown_the_way(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/")).headers["location"] == "/desk"
+    for path in ("/nope", "/desk/nope", "/kiosk"):
+        answer = await client.get(path, headers={"accept": "text/html,*/*;q=0.8"})
+        assert answer.status_code == 404
+        assert answer.headers["content-type"].startswith("text/html")
+        assert "There is nothing at this address." in answer.text
+        assert "default-src 'self'" in answer.headers["content-security-policy"]
+
+
 async def test_counts_requests_by_route_and_never_by_path(client: httpx.AsyncClient) -> None:
     await client.get("/healthz?secret=1")
     figures = (await client.get("/metrics")).text
