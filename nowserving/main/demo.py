@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from nowserving.actions import desk
@@ -48,6 +49,8 @@ async def prepare(wish: Wish) -> tuple[Settings, str]:
     """Make or go on with the demonstration; how to serve it, and what to tell people."""
     if wish.port:
         must_be_free("127.0.0.1", wish.port)
+    if wish.webhook_base_url and not _is_address(wish.webhook_base_url):
+        raise BadSettings("the webhook base URL must look like https://receiver.example/hooks")
     if wish.fresh:
         _clear(wish.data)
     _must_be_ours(wish.data)
@@ -217,6 +220,14 @@ async def _webhook(house: House, wish: Wish, facts: dict[str, Any]) -> None:
     secret = token()
     await add_cubu_webhook(house, UUID(facts["organization_id"]), wish.webhook_base_url, secret)
     facts |= {"webhook_base_url": wish.webhook_base_url, "webhook_secret": secret}
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in url
+    except ValueError:
+        return False
 
 
 def _free_port(before: dict[str, Any]) -> int:

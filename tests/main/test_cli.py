@@ -236,6 +236,15 @@ async def test_a_folder_that_cannot_be_used_is_one_clear_line(tmp_path: Path) ->
     await prepare(a_wish(tmp_path, fresh=True))
 
 
+@pytest.mark.parametrize("url", ["ftp://x", "receiver.example/hooks", "http://", "http://a b/"])
+async def test_a_webhook_goes_to_an_address_or_the_demo_does_not_start(
+    tmp_path: Path, url: str
+) -> None:
+    with pytest.raises(BadSettings, match="must look like"):
+        await prepare(a_wish(tmp_path / "demo", webhook_base_url=url))
+    assert not (tmp_path / "demo").exists()
+
+
 def test_a_key_opens_a_vault() -> None:
     vault = Settings(key=new_key()).vault()
     assert vault.unlock(vault.lock("secret")) == "secret"
