@@ -33,6 +33,9 @@ from nowserving.store.types import Day, Id
 SeriesDay = tuple[UUID, date]
 """A service and a day: what tickets are numbered by."""
 
+CALLED_AT_ONCE = 32
+"""So many of each queue are looked at for one that no colleague is calling at this moment."""
+
 PLACES_TOLD = 1000
 """Whoever joins is told their place exactly up to here: it is counted once for a batch."""
 
@@ -80,26 +83,51 @@ _FIRST_OF_QUEUE = Statement(
     .order_by(cases.c.rank, cases.c.id)
     .limit(2)
 )
-_HELD_FIRST = """
-with held as materialized (
-  select c.* from unnest(cast(:queues as uuid[])) as q(id) cross join lateral (
-    select {columns} from cases
-    where organization_id = :organization and queue_id = q.id and state = 'waiting'
-      and callable_at <= :now and (assigned_to is null or assigned_to = :agent)
-    order by rank, id limit 1 for update skip locked) c),
-peek as materialized (
-  select c.* from unnest(cast(:queues as uuid[])) as q(id) cross join lateral (
-    select {columns} from cases
-    where organization_id = :organization and queue_id = q.id and state = 'waiting'
-      and callable_at <= :now and (assigned_to is null or assigned_to = :agent)
-    order by rank, id limit 2) c)
-select 'held' as part, held.* from held
-union all
-select 'peek', peek.* from peek where not exists (select 1 from held where held.id = peek.id)
+_CAN_BE_CALLED = """organization_id = :organization and state = 'waiting'
+      and callable_at <= :now and (assigned_to is null or assigned_to = :agent)"""
+_AT_THE_DESK = """
 union all
 select 'desk', {columns} from cases
 where organization_id = :organization and desk_id = :desk and state in ('active', 'called')
 """
+# One queue: SKIP LOCKED walks down the line until somebody is free.
+_HELD_IN_QUEUE = (
+    f"""
+with held as materialized (
+  select {{columns}} from cases where queue_id = :queue and {_CAN_BE_CALLED}
+  order by rank, id limit 1 for update skip locked),
+peek as materialized (
+  select {{columns}} from cases where queue_id = :queue and {_CAN_BE_CALLED}
+  order by rank, id limit 2)
+select 'held' as part, held.* from held
+union all
+select 'peek', peek.* from peek where not exists (select 1 from held where held.id = peek.id)
+"""
+    + _AT_THE_DESK
+)
+# Several queues: only the first of all is held. Holding the first of each would hide them
+# from a colleague who calls at the same moment, and they would call somebody further back.
+_HELD_IN_QUEUES = (
+    f"""
+with line as materialized (
+  select c.* from unnest(cast(:queues as uuid[])) as q(id) cross join lateral (
+    select id, rank from cases where queue_id = q.id and {_CAN_BE_CALLED}
+    order by rank, id limit :reach) c),
+held as materialized (
+  select {{columns}} from cases
+  where organization_id = :organization and id in (select id from line) and state = 'waiting'
+  order by rank, id limit 1 for update skip locked),
+peek as materialized (
+  select line.id from line left join held on true
+  where held.id is null or (line.rank, line.id) > (held.rank, held.id)
+  order by line.rank, line.id limit 1)
+select 'held' as part, held.* from held
+union all
+select 'peek', {{columns}} from cases
+where organization_id = :organization and id in (select id from peek)
+"""
+    + _AT_THE_DESK
+)
 
 _IN_LINE = (
     select(*_COLUMNS)
@@ -358,8 +386,8 @@ class Cases:
     ) -> tuple[list[Case], Case | None]:
         """The first two of each queue who can be called, and who is at the desk already.
 
-        Those to choose from are held. Whoever a colleague is calling at this moment is left
-        out, and so is everybody in front of the first that we hold.
+        The first of all is held. Whoever a colleague is calling at this moment is left out;
+        Stale if that is everybody, for the colleague may yet think better of it.
         """
         if self._connection.dialect == "postgresql":
             return await self._held_first_of(queues, agent, desk, now)
@@ -378,21 +406,22 @@ class Cases:
     async def _held_first_of(
         self, queues: Collection[UUID], agent: UUID | None, desk: UUID | None, now: int
     ) -> tuple[list[Case], Case | None]:
-        rows = await self._connection.all(
-            _HELD,
-            organization=self._organization,
-            queues=list(queues),
-            agent=agent,
-            desk=desk,
-            now=now,
-        )
+        asked = {"organization": self._organization, "agent": agent, "desk": desk, "now": now}
+        if len(queues) == 1:
+            rows = await self._connection.all(_FIRST_HELD_OF_ONE, queue=next(iter(queues)), **asked)
+        else:
+            rows = await self._connection.all(
+                _FIRST_HELD_OF_MANY, queues=list(queues), reach=CALLED_AT_ONCE, **asked
+            )
         parts: dict[str, list[Case]] = {"held": [], "peek": [], "desk": []}
         for part, *row in rows:
             parts[part].append(Case(*row))
         held, here = parts["held"], next(iter(parts["desk"]), None)
         if not held:
+            if parts["peek"] and here is None:
+                raise Stale()  # colleagues are calling all whom we see: look again
             return [], here
-        first = min((case.rank, case.id) for case in held)
+        first = (held[0].rank, held[0].id)
         return held + [case for case in parts["peek"] if (case.rank, case.id) > first], here
 
     async def waiting_in(self, queue: UUID, most: int = PLACES_COUNTED) -> list[Case]:
@@ -472,16 +501,24 @@ class Cases:
 
 
 _NAMES = ", ".join(column.name for column in _COLUMNS)
-_HELD = Statement(
+_HELD_COLUMNS = (literal_column("part"), *_COLUMNS)
+_HELD_BINDS = (
+    bindparam("organization", type_=Id),
+    bindparam("agent", type_=Id),
+    bindparam("desk", type_=Id),
+    bindparam("now", type_=BigInteger),
+)
+_FIRST_HELD_OF_ONE = Statement(
     text("select"),
-    postgresql=text(_HELD_FIRST.format(columns=_NAMES))
-    .bindparams(
-        bindparam("organization", type_=Id),
-        bindparam("agent", type_=Id),
-        bindparam("desk", type_=Id),
-        bindparam("now", type_=BigInteger),
-    )
-    .columns(literal_column("part"), *_COLUMNS),
+    postgresql=text(_HELD_IN_QUEUE.format(columns=_NAMES))
+    .bindparams(*_HELD_BINDS, bindparam("queue", type_=Id))
+    .columns(*_HELD_COLUMNS),
+)
+_FIRST_HELD_OF_MANY = Statement(
+    text("select"),
+    postgresql=text(_HELD_IN_QUEUES.format(columns=_NAMES))
+    .bindparams(*_HELD_BINDS, bindparam("reach", type_=Integer))
+    .columns(*_HELD_COLUMNS),
 )
 _case_row = attrgetter(*(column.name for column in _COLUMNS))
 _details_row = row_maker(case_details)

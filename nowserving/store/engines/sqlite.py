@@ -49,15 +49,15 @@ class Sqlite:
         """A transaction. BEGIN IMMEDIATE: a read that later writes would deadlock."""
         connection = _Writer(self._writer, self._thread)
         async with self._turn:
-            await connection.command("begin immediate")
             try:
+                await asyncio.shield(connection.command("begin immediate"))
                 together = Together(connection)
                 yield together
                 await together.flush()
+                await asyncio.shield(connection.command("commit"))
             except BaseException:
-                await asyncio.shield(connection.command("rollback"))
+                await asyncio.shield(connection.undo())
                 raise
-            await asyncio.shield(connection.command("commit"))
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
@@ -137,8 +137,12 @@ class _Writer:
         await self._do(add)
 
     async def command(self, sql: str) -> None:
-        """Begin, commit or roll back."""
+        """Begin or commit."""
         await self._do(lambda: self._connection.execute(sql))
+
+    async def undo(self) -> None:
+        """Roll back whatever is open. It waits for its turn behind a begin or commit."""
+        await self._do(self._connection.rollback)
 
     async def _do(self, work: Callable[[], Answer]) -> Answer:
         try:
