@@ -88,8 +88,10 @@ class Postgres:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A connection of the pool; waits at most five seconds for a free one."""
+        # To wait with a timeout costs as much as a question; a free connection is there at once.
+        timeout = None if self._pool.get_idle_size() else 5
         try:
-            raw = await self._pool.acquire(timeout=5)
+            raw = await self._pool.acquire(timeout=timeout)
         except _OUTAGES as outage:
             raise Unavailable("no connection to the database is free") from outage
         try:
@@ -185,10 +187,11 @@ class _Asking:
 
     async def insert_all(self, rows: Mapping[Table, Sequence[Sequence[Any]]]) -> None:
         """Add rows to some tables, as one statement."""
-        arrays = [array for table, new in rows.items() for array in _arrays(table, new)]
-        sql = _insert(tuple(rows))
+        single = all(len(new) == 1 for new in rows.values())
+        travelling = _values if single else _arrays
+        values = [value for table, new in rows.items() for value in travelling(table, new)]
         try:
-            await self._raw.execute(sql, *arrays)
+            await self._raw.execute(_insert(tuple(rows), single), *values)
         except Exception as failure:
             raise _known(failure) from failure
 
@@ -231,6 +234,14 @@ def _known(failure: Exception) -> Exception:
     return failure
 
 
+def _values(table: Table, rows: Sequence[Sequence[Any]]) -> list[Any]:
+    """The only row of a table."""
+    return [
+        value if code is None or value is None else code(value)
+        for value, (_, code) in zip(rows[0], _columns(table), strict=True)
+    ]
+
+
 def _arrays(table: Table, rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
     """The rows, column by column; a value that all rows have in common only once."""
     arrays: list[Sequence[Any]] = []
@@ -252,30 +263,40 @@ def _columns(table: Table) -> tuple[tuple[bool, Coder], ...]:
 
 
 @lru_cache
-def _insert(tables: tuple[Table, ...]) -> str:
-    """One statement for any number of rows of some tables: each column travels as one array.
-
-    An array of one value stands for all rows: `unnest` fills it up with nulls, and a null
-    where none may be means the first value again.
-    """
+def _insert(tables: tuple[Table, ...], single: bool) -> str:
+    """One statement that adds one row to each table, or any number of rows."""
     parts, first = [], 1
     for table in tables:
-        parts.append(_insert_one(table, first))
+        names = ", ".join(f'"{column.name}"' for column in table.columns)
+        source = _one_row(table, first) if single else _many_rows(table, first, names)
+        parts.append(f"insert into {table.name} ({names}) {source}")
         first += len(table.columns)
     *before, last = parts
     named = ", ".join(f"t{at} as ({part})" for at, part in enumerate(before))
     return f"with {named} {last}" if named else last
 
 
-def _insert_one(table: Table, first: int) -> str:
+def _one_row(table: Table, first: int) -> str:
+    return f"values ({', '.join(_parameters(table, first))})"
+
+
+def _many_rows(table: Table, first: int, names: str) -> str:
+    """Each column travels as one array.
+
+    An array of one value stands for all rows: `unnest` fills it up with nulls, and a null
+    where none may be means the first value again.
+    """
+    arrays = [f"{parameter}[]" for parameter in _parameters(table, first)]
+    values = [
+        f'r."{column.name}"' if column.nullable else f'coalesce(r."{column.name}", ({array})[1])'
+        for column, array in zip(table.columns, arrays, strict=True)
+    ]
+    return f"select {', '.join(values)} from unnest({', '.join(arrays)}) as r({names})"
+
+
+def _parameters(table: Table, first: int) -> list[str]:
+    """A typed place for each column."""
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
-    arrays, values = [], []
-    for at, column in enumerate(table.columns, first):
-        arrays.append(f"${at}::{column.type.compile(dialect)}[]")
-        value = f'r."{column.name}"'
-        values.append(value if column.nullable else f"coalesce({value}, ({arrays[-1]})[1])")
-    return (
-        f"insert into {table.name} ({names}) select {', '.join(values)} "
-        f"from unnest({', '.join(arrays)}) as r({names})"
-    )
+    return [
+        f"${at}::{column.type.compile(dialect)}" for at, column in enumerate(table.columns, first)
+    ]
