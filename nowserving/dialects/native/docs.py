@@ -38,14 +38,14 @@ def openapi() -> Response[bytes]:
 def docs(request: AnyRequest) -> Response[bytes]:
     """The page that tells of every operation."""
     html = _page(doorway(request).base_url)
-    return Response(html, media_type="text/html; charset=utf-8", headers=STRICT)
+    return Response(html, media_type="text/html", headers=STRICT)
 
 
 @get("/docs.css", sync_to_thread=False)
 def style() -> Response[bytes]:
     """The page's style; its address names its content."""
     headers = {**STRICT, "Cache-Control": FOR_EVER}
-    return Response(_style(), media_type="text/css; charset=utf-8", headers=headers)
+    return Response(_style(), media_type="text/css", headers=headers)
 
 
 @cache

@@ -18,6 +18,7 @@ function look() {
   aloud = words;
   called = call();
   clearTimeout(again);
+  offer();
   if (seconds) again = window.setTimeout(() => region.dispatchEvent(new Event("look")), (Number(seconds) + 1) * 1000);
 }
 
@@ -29,6 +30,13 @@ function rouse(title, words) {
   try { new Notification(title, { body: words, tag: "turn" }); } catch { /* some phones allow it to service workers only */ }
 }
 
+/** Offers to notify only while there is something to be notified of. */
+function offer() {
+  const tell = document.getElementById("tell");
+  const asks = window.Notification?.permission === "default" && isSecureContext;
+  if (tell) tell.hidden = !asks || "over" in now().dataset;
+}
+
 document.addEventListener("drawn", look);
 look();
 setInterval(() => {
@@ -36,8 +44,4 @@ setInterval(() => {
   if (left) left.textContent = String(Math.max(0, Number(left.textContent) - 1));
 }, 1000);
 
-const tell = document.getElementById("tell");
-if (tell && window.Notification?.permission === "default" && isSecureContext) {
-  tell.hidden = false;
-  tell.addEventListener("click", () => Notification.requestPermission().then(() => { tell.hidden = true; }));
-}
+document.getElementById("tell")?.addEventListener("click", () => Notification.requestPermission().then(offer));
