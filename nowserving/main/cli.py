@@ -205,7 +205,7 @@ def run_server(settings: Settings) -> None:
     if settings.workers > 1:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="nowserving-")
     uvicorn.run(
-        "nowserving.main.server:create_app",
+        "nowserving.main.server:create_worker",
         factory=True,
         host=settings.host,
         port=settings.port,
