@@ -59,12 +59,14 @@ class Rig:
         program = None if self.server is None else self.server.binaries / "pg_test_fsync"
         if program is None or not program.exists():
             return "fsync not measured"
-        file = self.folder / "fsync"
-        said = subprocess.run(
-            [program, "-s", "1", "-f", file], capture_output=True, text=True, check=False
-        ).stdout
-        found = re.search(r"fdatasync\s+\S+ ops/sec\s+(\d+) usecs", said)
-        return f"fdatasync of 8 kB: {found[1]} us" if found else "fdatasync not available"
+        order = [program, "-s", "1", "-f", self.folder / "fsync"]
+        with subprocess.Popen(order, stdout=subprocess.PIPE, text=True) as testing:
+            assert testing.stdout is not None
+            for line in testing.stdout:
+                if found := re.search(r"fdatasync\s+\S+ ops/sec\s+(\d+) usecs", line):
+                    testing.terminate()
+                    return f"fdatasync of 8 kB: {found[1]} us"
+        return "fdatasync not available"
 
 
 @contextmanager
