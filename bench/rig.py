@@ -59,7 +59,7 @@ class Rig:
         program = None if self.server is None else self.server.binaries / "pg_test_fsync"
         if program is None or not program.exists():
             return "fsync not measured"
-        order = [program, "-s", "1", "-f", self.folder / "fsync"]
+        order = [str(program), "-s", "1", "-f", str(self.folder / "fsync")]
         with subprocess.Popen(order, stdout=subprocess.PIPE, text=True) as testing:
             assert testing.stdout is not None
             for line in testing.stdout:
