@@ -102,6 +102,7 @@ class Order:
             state_at=now,
             use_customer_contact=request.use_customer_contact,
             tag_ids=request.tag_ids,
+            opened_by=act.actor.principal,
         )
         details = Details(
             act.actor.organization_id,

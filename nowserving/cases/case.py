@@ -81,7 +81,9 @@ class Case:
 
     `sequence` counts the tickets of a service and day from 1; `rank` orders a line (the
     smaller is called first; see queues/line.py), and nobody is called before
-    `callable_at`. `rank` and `callable_at` are microseconds since 1970.
+    `callable_at`. `rank` and `callable_at` are microseconds since 1970. `opened_by` is the
+    principal who opened it; `status_id` an organization's own name for where it stands;
+    `due_at` its soft deadline, `escalated_at` when that had passed.
     """
 
     organization_id: UUID
@@ -122,6 +124,12 @@ class Case:
     use_customer_contact: bool = False
     tag_ids: tuple[UUID, ...] = ()
     extras: Mapping[str, Any] = field(default_factory=dict)
+    opened_by: str = ""
+    status_id: UUID | None = None
+    owner_id: UUID | None = None
+    due_at: datetime | None = None
+    escalated_at: datetime | None = None
+    merged_into_id: UUID | None = None
 
     @property
     def ticket(self) -> Ticket:
@@ -158,6 +166,9 @@ class Details:
     email: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     solution: str | None = None
+    title: str | None = None
+    description: str | None = None
+    cc: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

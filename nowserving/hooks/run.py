@@ -16,8 +16,9 @@ from nowserving.kit.clock import Clock
 from nowserving.kit.facts import Fact
 from nowserving.kit.ids import Ids
 from nowserving.kit.vault import Vault
+from nowserving.places.endpoints import Endpoint
 from nowserving.store.engines import Engine, Unavailable
-from nowserving.store.lanes import Attempt, Completion, Endpoint, Lane
+from nowserving.store.lanes import Attempt, Completion, Lane
 from nowserving.store.store import Store
 
 _log = structlog.get_logger("nowserving.sender")
@@ -128,9 +129,9 @@ class Runner:
 
     async def _say(self, endpoint: Endpoint, fact: Fact, store: Store) -> Said:
         try:
-            secret = None if endpoint.secret is None else self.vault.unlock(endpoint.secret)
+            secrets = [self.vault.unlock(locked) for locked in endpoint.secrets(self.clock())]
             teller = self.tellers[endpoint.dialect]
-            return await teller(fact, endpoint, secret=secret, store=store)
+            return await teller(fact, endpoint, secrets=secrets, store=store)
         except Unavailable:
             raise
         except Exception:

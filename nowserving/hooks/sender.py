@@ -23,10 +23,10 @@ from nowserving.kit.clock import Clock
 from nowserving.kit.facts import Fact
 from nowserving.kit.ids import Ids
 from nowserving.kit.vault import Vault
+from nowserving.places.endpoints import Endpoint
 from nowserving.store.engines import Engine
 from nowserving.store.lanes import (
     DatabaseClock,
-    Endpoint,
     Lane,
     Lanes,
     free_leases,
@@ -201,7 +201,7 @@ class Sender:
                 endpoints, facts = await _read(store, lanes)
                 for on_lane in facts:
                     endpoint = endpoints.get(waiting[-1].lane.endpoint_id)
-                    if endpoint is None or endpoint.state != "active":
+                    if endpoint is None or not endpoint.state.told:
                         self._return(waiting.pop())
                         continue
                     first = await self._runner.say_first(endpoint, on_lane, store)

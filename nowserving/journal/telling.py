@@ -1,11 +1,11 @@
 """How a wire language tells a fact to an endpoint: what the sender asks of a dialect."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from nowserving.kit.facts import Fact
-from nowserving.store.lanes import Endpoint
+from nowserving.places.endpoints import Endpoint
 from nowserving.store.store import Store
 
 
@@ -22,10 +22,10 @@ class Teller(Protocol):
     """Says a fact in one wire language."""
 
     async def __call__(
-        self, fact: Fact, endpoint: Endpoint, *, secret: str | None, store: Store
+        self, fact: Fact, endpoint: Endpoint, *, secrets: Sequence[str], store: Store
     ) -> Telling | None:
         """The fact for this endpoint; None if its language has nothing to say of it.
 
         What is personal is looked up in `store` now, at the moment of sending: it is not in
-        the fact. `secret` is the endpoint's, unlocked.
+        the fact. `secrets` are the endpoint's, unlocked, the newest first; two while one rolls.
         """

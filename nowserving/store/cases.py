@@ -57,7 +57,7 @@ _HOLD = Statement(
 )
 _BY_LINK = Statement(select(*_COLUMNS).where(_OURS, cases.c.link == bindparam("link")))
 
-_KEPT = {"organization_id", "id", "number", "day", "sequence", "opened_at"}
+_KEPT = {"organization_id", "id", "number", "day", "sequence", "opened_at", "opened_by"}
 _REPLACE = Statement(
     update(cases)
     .where(
@@ -167,13 +167,14 @@ _DETAILS = Statement(
         case_details.c.case_id == bindparam("id"),
     )
 )
+_KEPT_DETAILS = {"organization_id", "case_id"}
 _REPLACE_DETAILS = Statement(
     update(case_details)
     .where(
         case_details.c.organization_id == bindparam("organization"),
         case_details.c.case_id == bindparam("id"),
     )
-    .values({name: bindparam(name) for name in ("name", "phone", "email", "fields", "solution")})
+    .values({f.name: bindparam(f.name) for f in fields(Details) if f.name not in _KEPT_DETAILS})
 )
 _NOTES = Statement(
     select(*columns_for(Note, notes))

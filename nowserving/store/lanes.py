@@ -5,7 +5,7 @@ was stopped past the end of its lease completes nothing.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from time import monotonic
@@ -30,6 +30,7 @@ from sqlalchemy import (
     update,
 )
 
+from nowserving.places.endpoints import Endpoint, EndpointState
 from nowserving.store.engines import Connection, Engine, Statement
 from nowserving.store.rows import columns_for, row_maker
 from nowserving.store.tables import attempts, endpoints, lanes
@@ -37,25 +38,6 @@ from nowserving.store.types import Id, Instant
 
 ASK_CLOCK_EVERY = 10.0
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where facts go: an address, in a wire language, with the kinds it wants to hear of.
-
-    `secret` is encrypted. `settings` belong to the language.
-    """
-
-    organization_id: UUID
-    id: UUID
-    dialect: str
-    url: str
-    kinds: tuple[str, ...]
-    authorization: str
-    secret: bytes | None
-    settings: dict[str, Any] = field(default_factory=dict)
-    state: str = "active"
-    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +85,9 @@ class Completion:
 
 _ORGANIZATION: BindParameter[Any] = bindparam("organization")
 _attempt_row = row_maker(attempts)
-_ACTIVE: ColumnElement[Any] = literal_column("'active'")
+_TOLD = endpoints.c.state.in_(
+    [literal_column(f"'{state}'") for state in EndpointState if state.told]
+)
 _DELETED: ColumnElement[Any] = literal_column("'deleted'")
 _ENDPOINTS_OF = select(*columns_for(Endpoint, endpoints)).where(
     endpoints.c.organization_id == _ORGANIZATION, endpoints.c.state != _DELETED
@@ -131,7 +115,7 @@ _DUE_ANYWHERE = Statement(
 _DUE_ENDPOINTS = Statement(
     select(endpoints.c.id).where(
         endpoints.c.organization_id == _ORGANIZATION,
-        endpoints.c.state == _ACTIVE,
+        _TOLD,
         exists().where(
             lanes.c.organization_id == _ORGANIZATION,
             lanes.c.endpoint_id == endpoints.c.id,
@@ -166,7 +150,8 @@ _PICK = Statement(
         where organization_id = :organization and (endpoint_id, subject_id) in (
             {_DUE_OF_ENDPOINT.format(endpoint=":endpoint", room=":room")})
           and exists (select 1 from endpoints
-            where organization_id = :organization and id = :endpoint and state = 'active')
+            where organization_id = :organization and id = :endpoint
+              and state in ('active', 'degraded'))
         returning endpoint_id, subject_id, head, tail, attempt, lease
         """
     )
@@ -178,7 +163,7 @@ _PICK = Statement(
           select l.endpoint_id, l.subject_id
           from unnest(cast(:endpoints as uuid[]), cast(:rooms as int[])) as r(endpoint, room)
           join endpoints e on e.organization_id = :organization and e.id = r.endpoint
-            and e.state = 'active'
+            and e.state in ('active', 'degraded')
           cross join lateral (
             {_DUE_OF_ENDPOINT.format(endpoint="r.endpoint", room="r.room")}
             for update skip locked) l
@@ -363,8 +348,8 @@ class Lanes:
         rows = await self._connection.all(_SUBSCRIPTIONS, organization=self._organization)
         return [(id, _kinds(kinds)) for id, kinds in rows]
 
-    async def set_state(self, endpoint: UUID, state: str) -> None:
-        """Enable an endpoint ("active"), disable or delete it."""
+    async def set_state(self, endpoint: UUID, state: EndpointState) -> None:
+        """Enable, disable or delete an endpoint."""
         await self._connection.run(
             _SET_STATE, organization=self._organization, endpoint=endpoint, new_state=state
         )

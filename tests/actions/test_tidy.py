@@ -11,8 +11,9 @@ from nowserving.cases.admission import Request
 from nowserving.kit.http import Reply
 from nowserving.kit.ids import first_id, uuid7
 from nowserving.people.actor import Actor
+from nowserving.places.endpoints import Endpoint
 from nowserving.store.engines import Looking
-from nowserving.store.lanes import Attempt, Endpoint
+from nowserving.store.lanes import Attempt
 from nowserving.store.store import Store
 
 

@@ -1,6 +1,6 @@
 """A process that routes and sends, and says facts plainly."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -17,8 +17,8 @@ from nowserving.kit.clock import wall
 from nowserving.kit.facts import Fact
 from nowserving.kit.ids import uuid7
 from nowserving.kit.vault import Vault
+from nowserving.places.endpoints import Endpoint
 from nowserving.store.engines import Engine
-from nowserving.store.lanes import Endpoint
 from nowserving.store.store import Store
 
 QUICKLY = (0.02,) * 60
@@ -26,7 +26,7 @@ QUICKLY = (0.02,) * 60
 
 
 async def plainly(
-    fact: Fact, endpoint: Endpoint, *, secret: str | None, store: Store
+    fact: Fact, endpoint: Endpoint, *, secrets: Sequence[str], store: Store
 ) -> Telling | None:
     """The fact's subject, version and kind."""
     said = {"subject": fact.subject_id, "version": fact.version, "kind": fact.kind}

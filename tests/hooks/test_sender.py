@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from time import monotonic
 from uuid import UUID, uuid4
@@ -13,8 +13,9 @@ from nowserving.hooks.pace import Pace
 from nowserving.journal.telling import Telling
 from nowserving.kit.clock import wall
 from nowserving.kit.facts import Fact
+from nowserving.places.endpoints import Endpoint, EndpointState
 from nowserving.store.engines import Engine
-from nowserving.store.lanes import Attempt, Completion, DatabaseClock, Endpoint, Lane, Lanes
+from nowserving.store.lanes import Attempt, Completion, DatabaseClock, Lane, Lanes
 from nowserving.store.store import Store
 from tests.hooks.far import Far, Post, far_end, never
 from tests.hooks.sending import Room, plainly
@@ -144,13 +145,13 @@ async def test_a_receiver_that_fails_and_recovers_is_told_all_in_order(office: O
 async def test_a_disabled_endpoint_is_told_nothing_until_it_is_enabled(
     office: Office, far: Far
 ) -> None:
-    endpoint = await office.subscribe(far.url, state="disabled")
+    endpoint = await office.subscribe(far.url, state=EndpointState.DISABLED)
     async with Room(office.engine) as room:
         await happen(office, room, A, A)
         await asyncio.sleep(0.3)
         assert far.posts == []
         async with office.engine.writing() as connection:
-            await Lanes(connection, office.id).set_state(endpoint.id, "active")
+            await Lanes(connection, office.id).set_state(endpoint.id, EndpointState.ACTIVE)
         await has_taken(office, far, 2)
     assert far.by_case() == {str(A): [1, 2]}
 
@@ -320,11 +321,11 @@ async def test_what_is_on_its_way_is_finished_before_the_end(office: Office) -> 
 
 async def test_a_fact_that_cannot_be_said_holds_up_only_its_case(office: Office, far: Far) -> None:
     async def stumbles(
-        fact: Fact, endpoint: Endpoint, *, secret: str | None, store: Store
+        fact: Fact, endpoint: Endpoint, *, secrets: Sequence[str], store: Store
     ) -> Telling | None:
         if fact.subject_id == A:
             raise ValueError("a bug")
-        return await plainly(fact, endpoint, secret=secret, store=store)
+        return await plainly(fact, endpoint, secrets=secrets, store=store)
 
     endpoint = await office.subscribe(far.url)
     async with Room(office.engine, {"plain": stumbles}, schedule=(60.0,)) as room:

@@ -12,9 +12,10 @@ import msgspec
 from nowserving.kit.clock import wall
 from nowserving.kit.facts import Fact
 from nowserving.kit.ids import uuid7
+from nowserving.places.endpoints import Endpoint, EndpointState
 from nowserving.store.engines import Connection, Engine, Unavailable
 from nowserving.store.journal import Journal
-from nowserving.store.lanes import Endpoint, Lanes
+from nowserving.store.lanes import Lanes
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ALL = ("case.queued", "case.called", "case.started", "case.resolved")
@@ -59,7 +60,11 @@ class Office:
         return Fact(self.id, subject, version, uuid7(wall()), kind, wall(), "system:test", text)
 
     async def subscribe(
-        self, url: str, kinds: Sequence[str] = ALL, dialect: str = "plain", state: str = "active"
+        self,
+        url: str,
+        kinds: Sequence[str] = ALL,
+        dialect: str = "plain",
+        state: EndpointState = EndpointState.ACTIVE,
     ) -> Endpoint:
         """Add an endpoint, on a trusted URL."""
         endpoint = Endpoint(

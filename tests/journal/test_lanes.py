@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from nowserving.places.endpoints import EndpointState
 from nowserving.store.journal import Journal, Stretch
 from nowserving.store.lanes import Completion, Lane, Lanes
 from tests.journal.facts import NOON, Office
@@ -59,13 +60,13 @@ async def test_no_endpoint_gets_more_than_its_room(office: Office) -> None:
 
 
 async def test_only_active_endpoints_are_claimed_for(office: Office) -> None:
-    endpoint = (await office.subscribe(NOWHERE, state="disabled")).id
+    endpoint = (await office.subscribe(NOWHERE, state=EndpointState.DISABLED)).id
     await extend(office, Stretch(endpoint, A, 1, 1))
     assert await claim(office, {endpoint: 8}) == []
     async with office.engine.writing() as connection:
         lanes = Lanes(connection, office.id)
         assert await lanes.due_endpoints(NOON) == []
-        await lanes.set_state(endpoint, "active")
+        await lanes.set_state(endpoint, EndpointState.ACTIVE)
         assert await lanes.due_endpoints(NOON) == [endpoint]
     assert len(await claim(office, {endpoint: 8})) == 1
 

@@ -5,7 +5,7 @@ Close exist, but nobody has seen their pages: their fields are our inference.
 """
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hmac import digest
@@ -23,8 +23,8 @@ from nowserving.kit.facts import Fact
 from nowserving.kit.vault import Vault
 from nowserving.people.actor import agent_named
 from nowserving.people.staff import Agent
+from nowserving.places.endpoints import Endpoint
 from nowserving.places.services import Channel
-from nowserving.store.lanes import Endpoint
 from nowserving.store.store import Store
 
 DIALECT = "cubu"
@@ -119,7 +119,7 @@ def cubu_endpoint(
 
 
 async def tell(
-    fact: Fact, endpoint: Endpoint, *, secret: str | None, store: Store
+    fact: Fact, endpoint: Endpoint, *, secrets: Sequence[str], store: Store
 ) -> Telling | None:
     """A fact as the webhook that Cubu calls for it; None if there is none."""
     webhook = WEBHOOKS.get(fact.kind)
@@ -129,7 +129,7 @@ async def tell(
     action = endpoint.settings.get("actions", {}).get(fact.kind, webhook.action)
     headers = {"Content-Type": "application/json", "Webhook-Id": str(fact.id)}
     if endpoint.authorization == HMAC:
-        headers["Authorization"] = authorization(secret or "", body)
+        headers["Authorization"] = authorization(secrets[0] if secrets else "", body)
     return Telling(f"{endpoint.url}/service/actions/{action}", body, headers)
 
 

@@ -77,6 +77,12 @@ cases = Table(
     Column("use_customer_contact", Flag, nullable=False),
     Column("tag_ids", Json(tuple[UUID, ...]), nullable=False),
     Column("extras", Json(dict[str, Any]), nullable=False),
+    Column("opened_by", Text, nullable=False, server_default=""),
+    ref("status_id", optional=True),
+    ref("owner_id", optional=True),
+    Column("due_at", Instant),
+    Column("escalated_at", Instant),
+    ref("merged_into_id", optional=True),
     Column("link", LargeBinary, nullable=False),
     CheckConstraint(_is_one_of(State), name="state"),
     UniqueConstraint("organization_id", "number"),
@@ -128,6 +134,9 @@ case_details = Table(
     Column("email", Text),
     Column("fields", Json(dict[str, Any]), nullable=False),
     Column("solution", Text),
+    Column("title", Text),
+    Column("description", Text),
+    Column("cc", Text),
 )
 
 notes = Table(

@@ -1,11 +1,13 @@
 """Facts, the feed they are told in, and the lanes they travel on (docs/decisions/0003)."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text
 
+from nowserving.places.endpoints import EndpointState, Why
 from nowserving.store.tables.base import key, metadata, organization, ref
-from nowserving.store.types import Instant, Json
+from nowserving.store.types import Instant, Json, Word
 
 facts = Table(
     "facts",
@@ -58,8 +60,20 @@ endpoints = Table(
     Column("authorization", Text, nullable=False),
     Column("secret", LargeBinary),
     Column("settings", Json(dict[str, Any]), nullable=False),
-    Column("state", Text, nullable=False),
+    Column("state", Word(EndpointState), nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("unit_ids", Json(tuple[UUID, ...] | None)),
+    Column("service_ids", Json(tuple[UUID, ...] | None)),
+    Column("old_secret", LargeBinary),
+    Column("old_secret_until", Instant),
+    Column("headers", LargeBinary),
+    Column("concurrency", Integer, nullable=False, server_default="8"),
+    Column("rate", Integer),
+    Column("why", Word(Why)),
+    Column("confirmed_at", Instant),
+    Column("failing_since", Instant),
+    Column("version", Integer, nullable=False, server_default="1"),
 )
 
 # `head` is the last version delivered, `tail` the last one known; due while they differ.

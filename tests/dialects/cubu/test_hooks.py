@@ -27,7 +27,7 @@ from nowserving.dialects.cubu.wire import say_instant
 from nowserving.journal.telling import Telling
 from nowserving.kit.facts import Fact
 from nowserving.people.actor import Actor, system
-from nowserving.store.lanes import Endpoint
+from nowserving.places.endpoints import Endpoint
 from nowserving.store.store import Store
 from tests.hooks.far import far_end
 from tests.hooks.sending import Room
@@ -66,7 +66,7 @@ def endpoint(house: House, branch: Sample) -> Endpoint:
 async def told(house: House, endpoint: Endpoint, fact: Fact) -> Telling:
     async with house.engine.reading() as connection:
         telling = await tell(
-            fact, endpoint, secret=SECRET, store=Store(connection, fact.organization_id)
+            fact, endpoint, secrets=[SECRET], store=Store(connection, fact.organization_id)
         )
     assert telling is not None
     return telling
@@ -228,7 +228,7 @@ async def test_what_cubu_has_no_webhook_for_is_not_told(
     called = (await facts_of(house, case))["case.called"]
     async with house.engine.reading() as connection:
         store = Store(connection, case.organization_id)
-        assert await tell(called, endpoint, secret=SECRET, store=store) is None
+        assert await tell(called, endpoint, secrets=[SECRET], store=store) is None
 
 
 def test_the_check_vector() -> None:

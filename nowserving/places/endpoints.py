@@ -1,0 +1,75 @@
+"""Where facts go: an address in a wire language, with what it wants to hear and how it fares."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+POSTS_AT_ONCE = 8
+"""Posts to one endpoint at once, unless it says otherwise."""
+
+
+class EndpointState(StrEnum):
+    """How an endpoint fares."""
+
+    ACTIVE = "active"
+    DEGRADED = "degraded"
+    DISABLED = "disabled"
+    DELETED = "deleted"
+
+    @property
+    def told(self) -> bool:
+        """Is it told what happens at this moment? A disabled one is told later."""
+        return self in (EndpointState.ACTIVE, EndpointState.DEGRADED)
+
+
+class Why(StrEnum):
+    """Why an endpoint is disabled."""
+
+    PAUSED = "paused"
+    GONE = "gone"
+    FAILING = "failing"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An address that is told facts, in one wire language.
+
+    `kinds` are the facts it wants to hear of; `unit_ids` and `service_ids` narrow them to
+    cases there (None: everywhere). Secrets and `headers` (JSON of names and values) are
+    encrypted; the old secret signs beside the new one until `old_secret_until`. `concurrency`
+    posts may be on their way at once, `rate` at most may begin in a second (None: no limit).
+    `confirmed_at`: when it proved that it wants to be told. `failing_since`: since when
+    nothing has been taken. `settings` belong to the language.
+    """
+
+    organization_id: UUID
+    id: UUID
+    dialect: str
+    url: str
+    kinds: tuple[str, ...]
+    authorization: str
+    secret: bytes | None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    state: EndpointState = EndpointState.ACTIVE
+    created_at: datetime | None = None
+    name: str = ""
+    unit_ids: tuple[UUID, ...] | None = None
+    service_ids: tuple[UUID, ...] | None = None
+    old_secret: bytes | None = None
+    old_secret_until: datetime | None = None
+    headers: bytes | None = None
+    concurrency: int = POSTS_AT_ONCE
+    rate: int | None = None
+    why: Why | None = None
+    confirmed_at: datetime | None = None
+    failing_since: datetime | None = None
+    version: int = 1
+
+    def secrets(self, now: datetime) -> list[bytes]:
+        """The encrypted secrets that sign at this moment, the newest first."""
+        rolling = self.old_secret_until is not None and now < self.old_secret_until
+        found = (self.secret, self.old_secret if rolling else None)
+        return [secret for secret in found if secret is not None]
