@@ -5,6 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from nowserving.actions.act import Act
+from nowserving.actions.attendance import must_be_there
 from nowserving.cases import moves
 from nowserving.cases.case import (
     Case,
@@ -69,6 +70,7 @@ async def call_next(
     """
     act.must(moves.CALL.needs, at=unit_id)
     (await act.directory()).unit(unit_id)
+    await must_be_there(act)
     await _check_queues(act, unit_id, queue_ids)
     await _check_desk_is_at(act, unit_id, desk_id)
     server = Server(desk_id, act.actor.id, frozenset(queue_ids))
@@ -85,6 +87,7 @@ async def call(act: Act, *, case_id: UUID, desk_id: UUID | None) -> Case:
     """Call this one, out of turn."""
     case = await act.store.cases.hold(case_id)
     act.must(moves.CALL.needs, at=case.unit_id)
+    await must_be_there(act)
     _check_assigned(act, case)
     await _check_desk(act, case.unit_id, desk_id)
     return await _call(act, Choice(case, Rule.CHOSEN), desk_id)
@@ -224,11 +227,14 @@ async def _move(act: Act, case_id: UUID, move: Move, **told: str) -> Case:
 async def _in_hand(act: Act, case_id: UUID) -> Case:
     """The case, held for a change; NotYours if a colleague has it in hand.
 
+    ClockInFirst for who has not come to work, where attendance is kept.
+
     Whoever sits at the desk that it was called to takes it in hand: else a colleague who has
     left would leave somebody behind whom nobody can serve, and a desk that nobody can use.
     """
     case = await act.store.cases.hold(case_id)
     act.must(Permission.SERVE, at=case.unit_id, case=case.id)
+    await must_be_there(act)
     if case.agent_id != act.actor.id and await _sits_before(act, case):
         return replace(case, agent_id=act.actor.id)
     _check_assigned(act, case)

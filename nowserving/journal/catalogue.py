@@ -5,11 +5,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of fact: one sentence, and what its data say beside the `case` after it."""
+    """A kind of fact: one sentence, and what its data say beside the subject after it.
+
+    The subject is a `case` or an `agent`, as the first part of the name says.
+    """
 
     name: str
     sentence: str
     beside: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """What kind of thing it happened to."""
+        return self.name.partition(".")[0]
 
 
 KINDS: tuple[Kind, ...] = (
@@ -34,6 +42,11 @@ KINDS: tuple[Kind, ...] = (
     Kind("case.reopened", "An ended case stands in its line again."),
     Kind("case.corrected", "Something about the case was put right.", ("changed",)),
     Kind("case.noted", "A remark was written on the case.", ("note_id",)),
+    Kind("agent.clocked_in", "Somebody came to work."),
+    Kind("agent.clocked_out", "Somebody ended their work.", ("why",)),
+    Kind("agent.unavailable", "Somebody at work takes nobody.", ("reason", "task_id")),
+    Kind("agent.available", "Somebody at work takes people again."),
+    Kind("agent.moved", "Somebody works in another unit or workspace."),
 )
 
 CATALOGUE = {kind.name: kind for kind in KINDS}

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     LEAVE = "leave"
     MANAGE_PLACES = "manage_places"
     MANAGE_PEOPLE = "manage_people"
+    IMPERSONATE = "impersonate"
 
 
 class Role(StrEnum):
@@ -54,7 +55,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     ),
     Role.APPOINTMENTS_MANAGER: frozenset(),
     Role.CUSTOMERS_MANAGER: frozenset(),
-    Role.AGENT_IMPERSONATOR: frozenset(),
+    Role.AGENT_IMPERSONATOR: frozenset({Permission.IMPERSONATE}),
     Role.USER_ADMIN: frozenset({Permission.MANAGE_PEOPLE}),
     Role.SERVICE_ADMIN: frozenset({Permission.MANAGE_PLACES}),
     Role.DIRECTORY_ADMIN: frozenset({Permission.MANAGE_PLACES}),

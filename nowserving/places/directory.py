@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from nowserving.kit.problems import NotFound
-from nowserving.places.organization import Desk, Organization, Unit
+from nowserving.places.organization import BackOfficeTask, Desk, Organization, Unit
 from nowserving.places.services import (
     Field,
     Outcome,
@@ -50,6 +50,7 @@ class Directory:
     tags: Mapping[UUID, Tag]
     outcomes: Mapping[UUID, Outcome]
     routes: frozenset[Route]
+    tasks: Mapping[UUID, BackOfficeTask]
 
     def unit(self, id: UUID) -> Unit:
         """The unit with this id."""
@@ -88,6 +89,10 @@ class Directory:
     def outcome(self, id: UUID) -> Outcome:
         """The outcome with this id."""
         return _found(self.outcomes, id, "outcome")
+
+    def task(self, id: UUID) -> BackOfficeTask:
+        """The back office task with this id."""
+        return _found(self.tasks, id, "task")
 
     def services_of(self, unit_id: UUID) -> list[Service]:
         """What a unit offers, in the order of the services' numbers."""

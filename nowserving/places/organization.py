@@ -15,6 +15,7 @@ class Organization:
 
     `slug` stands in public addresses. `country` (ISO 3166 alpha-2) completes phone numbers
     given without a country. `languages` are BCP 47 tags; the first is the default.
+    `tracks_attendance`: agents clock in and out, and must be there to work on cases.
     """
 
     id: UUID
@@ -25,6 +26,7 @@ class Organization:
     time_zone: str
     country: str
     created_at: datetime
+    tracks_attendance: bool = False
 
     @property
     def language(self) -> str:
@@ -75,3 +77,13 @@ class DeskPost:
     def held(self, now: datetime) -> bool:
         """Does somebody sit there still? Not everybody who goes home says so."""
         return now - self.since < POST_FOR
+
+
+@dataclass(frozen=True, slots=True)
+class BackOfficeTask:
+    """What an agent does who is there and takes nobody."""
+
+    organization_id: UUID
+    id: UUID
+    name: str
+    archived: bool = False

@@ -23,6 +23,17 @@ class EntryMode(StrEnum):
     APPOINTMENT = "appointment"
 
 
+class StartNext(StrEnum):
+    """What becomes of the cases at hand when the next one is called (reference/cubu.md 2.3).
+
+    `AUTO` and `CLOSE_ACTIVE_TABS` settle them first where the caller asks for that.
+    """
+
+    AUTO = "auto"
+    CLOSE_ACTIVE_TABS = "close_active_tabs"
+    ADD_TAB = "add_tab"
+
+
 class NotWalkIn(Problem):
     """This service takes appointments only; nobody can queue up for it."""
 
@@ -205,6 +216,7 @@ class Workspace:
     unit_id: UUID
     name: str
     queue_ids: tuple[UUID, ...]
+    start_next: StartNext = StartNext.AUTO
 
 
 @dataclass(frozen=True, slots=True)

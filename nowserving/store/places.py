@@ -8,7 +8,7 @@ from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from nowserving.kit.problems import NotFound
 from nowserving.places.directory import Directory
-from nowserving.places.organization import Desk, DeskPost, Organization, Unit
+from nowserving.places.organization import BackOfficeTask, Desk, DeskPost, Organization, Unit
 from nowserving.places.services import (
     Field,
     Outcome,
@@ -36,6 +36,7 @@ _TABLES: dict[type[Any], Table] = {
     Tag: tables.tags,
     Outcome: tables.outcomes,
     Route: tables.routes,
+    BackOfficeTask: tables.back_office_tasks,
 }
 _ALL_OF = {
     kind: Statement(
@@ -64,6 +65,11 @@ _NEW_VERSION = Statement(
     update(tables.organizations)
     .where(tables.organizations.c.id == bindparam("organization"))
     .values(directory_version=tables.organizations.c.directory_version + 1)
+)
+_TRACK_ATTENDANCE = Statement(
+    update(tables.organizations)
+    .where(tables.organizations.c.id == bindparam("organization"))
+    .values(tracks_attendance=bindparam("tracked"))
 )
 _POST_COLUMNS = columns_for(DeskPost, tables.desk_posts)
 _POST_AT = Statement(
@@ -137,6 +143,7 @@ class Places:
             tags=await self._by_id(Tag),
             outcomes=await self._by_id(Outcome),
             routes=frozenset(await self._all(Route)),
+            tasks=await self._by_id(BackOfficeTask),
         )
 
     async def add(self, things: Sequence[Any]) -> None:
@@ -145,6 +152,13 @@ class Places:
             row = row_maker(table)
             rows = [row(thing) for thing in things if type(thing) is kind]
             await self._connection.insert(table, rows)
+        await self._connection.run(_NEW_VERSION, organization=self._organization)
+
+    async def track_attendance(self, tracked: bool) -> None:
+        """Keep attendance from now on, or no longer; the directory has a new version."""
+        await self._connection.run(
+            _TRACK_ATTENDANCE, organization=self._organization, tracked=tracked
+        )
         await self._connection.run(_NEW_VERSION, organization=self._organization)
 
     async def post_at(self, desk: UUID) -> DeskPost | None:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from nowserving.people.actor import Units
+from nowserving.store.attendance import Attendances
 from nowserving.store.cases import Cases
 from nowserving.store.engines import Connection
 from nowserving.store.journal import Journal
@@ -18,10 +19,20 @@ class Store:
     `sees` limits what is shown to some units; None shows all of the organization.
     """
 
-    __slots__ = ("cases", "journal", "lanes", "organization_id", "people", "places", "requests")
+    __slots__ = (
+        "attendance",
+        "cases",
+        "journal",
+        "lanes",
+        "organization_id",
+        "people",
+        "places",
+        "requests",
+    )
 
     def __init__(self, connection: Connection, organization_id: UUID, sees: Units = None) -> None:
         self.organization_id = organization_id
+        self.attendance = Attendances(connection, organization_id)
         self.cases = Cases(connection, organization_id, sees)
         self.journal = Journal(connection, organization_id)
         self.lanes = Lanes(connection, organization_id)

@@ -83,6 +83,11 @@ FACTS: Mapping[str, str] = {
     "case.reopened": N_("Taken up again"),
     "case.corrected": N_("Corrected"),
     "case.noted": N_("Note written"),
+    "agent.clocked_in": N_("Came to work"),
+    "agent.clocked_out": N_("Went home"),
+    "agent.unavailable": N_("Became unavailable"),
+    "agent.available": N_("Became available"),
+    "agent.moved": N_("Works elsewhere"),
 }
 """What a line of a case's history says, by the kind of the fact."""
 

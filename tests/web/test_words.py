@@ -9,6 +9,7 @@ from jinja2.ext import babel_extract
 
 import nowserving.main.server  # noqa: F401  all rooms, so that every problem is known
 from nowserving.cases.moves import MOVES, State
+from nowserving.journal.catalogue import CATALOGUE
 from nowserving.kit.problems import Problem, every_problem
 from nowserving.places.services import Channel
 from nowserving.queues.line import Rule
@@ -49,7 +50,7 @@ def in_files(language: str) -> set[str]:
 def test_there_is_a_word_for_every_state_move_rule_and_fact() -> None:
     assert set(words.STATES) == set(State)
     assert set(words.MOVES) == {move.verb for move in MOVES}
-    assert set(words.FACTS) == {move.fact for move in MOVES}
+    assert set(words.FACTS) == set(CATALOGUE)
     assert set(words.RULES) == set(Rule)
     assert set(words.CHANNELS) == set(Channel)
 

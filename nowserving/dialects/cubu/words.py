@@ -29,6 +29,16 @@ from nowserving.kit.problems import (
     StillRunning,
     TooMany,
 )
+from nowserving.people.attendance import (
+    AlreadyThere,
+    CannotPause,
+    ClockInFirst,
+    NotPaused,
+    NotThere,
+    NotTracked,
+    NoUnitChosen,
+    NoWorkspaceChosen,
+)
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
 from nowserving.places.services import (
     Channel,
@@ -116,6 +126,15 @@ WORD_OF: Mapping[type[Problem], Word] = {
     Stale: Word(409),
     StillRunning: Word(409),
     KeyReused: Word(422),
+    # who is at work
+    NotTracked: Word(403),
+    ClockInFirst: Word(409),
+    AlreadyThere: Word(409, 3301),
+    NotThere: Word(409, 3301),
+    CannotPause: Word(409, 3303),
+    NotPaused: Word(409, 3304),
+    NoUnitChosen: Word(403),
+    NoWorkspaceChosen: Word(409, 1011),
     # not now
     TooSoon: Word(429),
     TooMany: Word(429),

@@ -1,6 +1,7 @@
 """The chapters of the API, in the order people read them."""
 
 from nowserving.dialects.native import (
+    routes_attendance,
     routes_cases,
     routes_directory,
     routes_facts,
@@ -16,6 +17,7 @@ CHAPTERS = (
     routes_cases.CHAPTER,
     routes_moves.CHAPTER,
     routes_line.CHAPTER,
+    routes_attendance.CHAPTER,
     routes_facts.CHAPTER,
     routes_tickets.CHAPTER,
 )

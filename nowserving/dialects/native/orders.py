@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from nowserving.cases.admission import FIELD_AT_MOST, NAME_AT_MOST
+from nowserving.people.attendance import DESCRIPTION_AT_MOST, Leaving, Reason
 from nowserving.places.services import Channel
 
 Name = Annotated[str, Meta(max_length=NAME_AT_MOST)]
@@ -41,6 +42,48 @@ class SitDown(Order):
     """`take_over`: also if a colleague has left without signing out; they lose the desk."""
 
     take_over: bool = False
+
+
+Description = Annotated[str, Meta(max_length=DESCRIPTION_AT_MOST)]
+
+
+class Track(Order):
+    """Whether attendance is kept."""
+
+    tracked: bool
+
+
+class ClockIn(Order):
+    """Where work begins."""
+
+    unit_id: UUID
+
+
+class ClockOut(Order):
+    """Why work ends."""
+
+    why: Leaving = Leaving.END_OF_SHIFT
+    description: Description | None = None
+
+
+class BecomeUnavailable(Order):
+    """Why somebody at work takes nobody."""
+
+    reason: Reason
+    description: Description | None = None
+    task_id: UUID | None = None
+
+
+class ChooseUnit(Order):
+    """A unit to work in."""
+
+    unit_id: UUID
+
+
+class ChooseWorkspace(Order):
+    """A workspace to work in."""
+
+    workspace_id: UUID
 
 
 class Nothing(Order):

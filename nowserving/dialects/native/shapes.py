@@ -8,7 +8,8 @@ import msgspec
 from msgspec import Meta
 
 from nowserving.cases.moves import State
-from nowserving.places.services import Channel, EntryMode
+from nowserving.people.attendance import Presence, Reason
+from nowserving.places.services import Channel, EntryMode, StartNext
 from nowserving.queues.line import Rule
 
 Instant = Annotated[datetime, Meta(tz=True, description="An instant in UTC.")]
@@ -87,6 +88,7 @@ class Workspace(msgspec.Struct):
     unit_id: UUID
     name: str
     queue_ids: list[UUID]
+    start_next: StartNext
 
 
 class Workspaces(msgspec.Struct):
@@ -389,3 +391,22 @@ class ProblemReport(msgspec.Struct):
     status: int
     detail: str
     details: dict[str, Any]
+
+
+class Attendance(msgspec.Struct):
+    """Whether an agent is there. `active`: available, and has somebody in hand."""
+
+    agent_id: UUID
+    presence: Presence
+    since: Instant
+    unit_id: UUID | None
+    workspace_id: UUID | None
+    reason: Reason | None
+    description: str | None
+    task_id: UUID | None
+
+
+class Attendances(msgspec.Struct):
+    """Who works somewhere, the longest unchanged first."""
+
+    attendances: list[Attendance]

@@ -26,6 +26,16 @@ from nowserving.kit.problems import (
     StillRunning,
     TooMany,
 )
+from nowserving.people.attendance import (
+    AlreadyThere,
+    CannotPause,
+    ClockInFirst,
+    NotPaused,
+    NotThere,
+    NotTracked,
+    NoUnitChosen,
+    NoWorkspaceChosen,
+)
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
 from nowserving.places.services import (
     Channel,
@@ -71,6 +81,15 @@ STATUS_OF: Mapping[type[Problem], int] = {
     DeskTaken: 409,
     Stale: 409,
     StillRunning: 409,
+    # who is at work
+    NotTracked: 403,
+    ClockInFirst: 409,
+    AlreadyThere: 409,
+    NotThere: 409,
+    CannotPause: 409,
+    NotPaused: 409,
+    NoUnitChosen: 409,
+    NoWorkspaceChosen: 409,
     # not now
     TooSoon: 429,
     TooMany: 429,

@@ -1,5 +1,6 @@
 """All tables. The organization leads every key and every index (docs/decisions/0004)."""
 
+from nowserving.store.tables.attendance import attendance, back_office_tasks
 from nowserving.store.tables.base import metadata
 from nowserving.store.tables.cases import case_details, cases, notes, series
 from nowserving.store.tables.journal import (
@@ -42,6 +43,8 @@ __all__ = [
     "access_tokens",
     "agents",
     "attempts",
+    "attendance",
+    "back_office_tasks",
     "case_details",
     "cases",
     "clients",

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Integer, Table, Text, UniqueConstraint, text
 
-from nowserving.places.services import Channel, EntryMode
+from nowserving.places.services import Channel, EntryMode, StartNext
 from nowserving.store.tables.base import key, metadata, organization, ref
 from nowserving.store.types import Flag, Id, Instant, Json, Word
 
@@ -19,6 +19,7 @@ organizations = Table(
     Column("time_zone", Text, nullable=False),
     Column("country", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("tracks_attendance", Flag, nullable=False, server_default=text("false")),
     Column("directory_version", BigInteger, nullable=False, server_default="1"),
 )
 
@@ -85,6 +86,7 @@ workspaces = Table(
     ref("unit_id"),
     Column("name", Text, nullable=False),
     Column("queue_ids", Json(tuple[UUID, ...]), nullable=False),
+    Column("start_next", Word(StartNext), nullable=False, server_default=StartNext.AUTO),
 )
 
 service_categories = Table(
