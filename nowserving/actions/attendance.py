@@ -133,6 +133,15 @@ async def choose_workspace(act: Act, *, workspace_id: UUID) -> Present:
     return await _write(act, seen, to, "agent.moved")
 
 
+async def unit_of(act: Act) -> UUID:
+    """The unit an agent works in; NoUnitChosen if they have not said."""
+    chosen = await act.look.attendance.of(_agent(act))
+    if chosen is None or chosen.unit_id is None:
+        raise NoUnitChosen(agent=act.actor.id)
+    act.must(Permission.SERVE, at=chosen.unit_id)
+    return chosen.unit_id
+
+
 async def must_be_there(act: Act) -> None:
     """ClockInFirst if the organization keeps attendance and this agent has not come to work."""
     tracked = (await act.directory()).organization.tracks_attendance

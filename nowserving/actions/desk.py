@@ -27,14 +27,19 @@ from nowserving.kit.problems import Forbidden, Invalid, NotFound
 from nowserving.kit.texts import kept
 from nowserving.people.actor import ActorKind
 from nowserving.people.permissions import Permission
-from nowserving.places.organization import Desk, DeskPost
+from nowserving.people.staff import Agent
+from nowserving.places.organization import Desk, DeskInactive, DeskPost
 from nowserving.queues.line import Choice, Rule, Server, next_in_line, rank_of
 
 NOTE_AT_MOST = 4000
 
 
-async def sit_down(act: Act, *, desk_id: UUID, take_over: bool = False) -> Desk:
-    """Take a desk, and leave any other. Raises DeskTaken if somebody sits there.
+async def sit_down(
+    act: Act, *, desk_id: UUID, take_over: bool = False, leave_others: bool = True
+) -> Desk:
+    """Take a desk, and leave any other unless told to keep it.
+
+    Raises DeskTaken if somebody sits there, DeskInactive if the desk is not in use.
 
     Whoever sat down so long ago that they must have gone home gives way; so does, with
     `take_over`, a colleague who has gone without signing out: that is for whoever stands there.
@@ -42,14 +47,17 @@ async def sit_down(act: Act, *, desk_id: UUID, take_over: bool = False) -> Desk:
     desk = (await act.directory()).desk(desk_id)
     act.must(Permission.SERVE, at=desk.unit_id)
     if not desk.active:
-        raise NotFound(what="desk", id=desk_id)
+        raise DeskInactive(desk=desk_id)
     agent = _agent(act)
     post = await act.store.places.post_at(desk_id)
     if post is not None and post.agent_id != agent:
         if post.held(act.now) and not take_over:
             raise DeskTaken(desk=desk_id)
         await act.store.places.leave_posts(post.agent_id)
-    await act.store.places.leave_posts(agent)
+    if leave_others:
+        await act.store.places.leave_posts(agent)
+    elif post is not None and post.agent_id == agent:
+        await act.store.places.leave_post(desk_id)
     await act.store.places.take_post(DeskPost(act.actor.organization_id, desk_id, agent, act.now))
     return desk
 
@@ -61,12 +69,36 @@ async def get_up(act: Act) -> None:
     await act.store.places.leave_posts(_agent(act))
 
 
+async def leave_desk(act: Act, *, desk_id: UUID) -> Desk:
+    """Get up from this desk and no other; nothing happens if one does not sit there."""
+    desk = (await act.directory()).desk(desk_id)
+    act.must(Permission.SERVE, at=desk.unit_id)
+    post = await act.store.places.post_at(desk_id)
+    if post is not None and post.agent_id == _agent(act):
+        await act.store.places.leave_post(desk_id)
+    return desk
+
+
+async def who_sits_where(act: Act, *, unit_id: UUID) -> dict[UUID, Agent]:
+    """Who sits at which desk of a unit at this moment."""
+    act.must(Permission.SEE_LINE, at=unit_id)
+    posts = [post for post in await act.look.places.posts_in(unit_id) if post.held(act.now)]
+    staff = {one.id: one for one in await act.look.people.everyone()} if posts else {}
+    return {post.desk_id: staff[post.agent_id] for post in posts if post.agent_id in staff}
+
+
 async def call_next(
-    act: Act, *, unit_id: UUID, queue_ids: Collection[UUID], desk_id: UUID | None
+    act: Act,
+    *,
+    unit_id: UUID,
+    queue_ids: Collection[UUID],
+    desk_id: UUID | None,
+    silent: bool = False,
 ) -> Case | None:
     """Call whoever is next in these queues to a desk; None when nobody waits.
 
-    Raises DeskBusy while somebody is called to the desk or served there.
+    `silent`: no board shows or speaks it. Raises DeskBusy while somebody is called to the
+    desk or served there.
     """
     act.must(moves.CALL.needs, at=unit_id)
     (await act.directory()).unit(unit_id)
@@ -80,7 +112,7 @@ async def call_next(
     if here is not None:
         raise DeskBusy(desk=desk_id)
     choice = next_in_line(server, waiting, act.now)
-    return None if choice is None else await _call(act, choice, desk_id)
+    return None if choice is None else await _call(act, choice, desk_id, silent=silent)
 
 
 async def call(act: Act, *, case_id: UUID, desk_id: UUID | None) -> Case:
@@ -209,9 +241,11 @@ async def note(act: Act, *, case_id: UUID, text: str) -> Note:
     return remark
 
 
-async def _call(act: Act, choice: Choice[Case], desk_id: UUID | None) -> Case:
+async def _call(
+    act: Act, choice: Choice[Case], desk_id: UUID | None, *, silent: bool = False
+) -> Case:
     case = choice.case
-    to = called(case, act.now, desk_id=desk_id, agent_id=act.actor.id)
+    to = called(case, act.now, desk_id=desk_id, agent_id=act.actor.id, silent=silent)
     case = await act.change(case, to, moves.CALL, rule=choice.rule)
     if (await act.directory()).services[case.service_id].confirms_arrival:
         return case
@@ -254,7 +288,7 @@ def _check_assigned(act: Act, case: Case) -> None:
     if holder in (None, act.actor.id) and case.assigned_to in (None, act.actor.id):
         return
     if not act.actor.may(Permission.SERVE_FOR_OTHERS, at=case.unit_id):
-        raise NotYours(case=case.id)
+        raise NotYours(case=case.id, state=case.state)
 
 
 async def _check_desk(act: Act, unit_id: UUID, desk_id: UUID | None) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from nowserving.actions.act import Act
 from nowserving.kit.problems import Forbidden
 from nowserving.people.actor import Everywhere, Units
+from nowserving.people.staff import Agent
 from nowserving.places.directory import Directory
 
 
@@ -24,6 +25,13 @@ async def seen_directory(act: Act) -> Directory:
     if not act.actor.grants:
         raise Forbidden()
     return _within(await act.directory(), act.actor.sees)
+
+
+async def everyone(act: Act) -> list[Agent]:
+    """All who work in the organization, by number; for whoever may see a line anywhere."""
+    if not act.actor.grants:
+        raise Forbidden()
+    return await act.look.people.everyone()
 
 
 def _within(directory: Directory, units: Units) -> Directory:

@@ -200,9 +200,17 @@ def moved(case: Case, move: Move, now: datetime, **changes: Any) -> Case:
     return replace(case, state=state, version=case.version + 1, **changes)
 
 
-def called(case: Case, now: datetime, *, desk_id: UUID | None, agent_id: UUID | None) -> Case:
-    """The case called to a desk."""
-    return moved(case, CALL, now, desk_id=desk_id, agent_id=agent_id, called_at=now, calls=1)
+def called(
+    case: Case,
+    now: datetime,
+    *,
+    desk_id: UUID | None,
+    agent_id: UUID | None,
+    silent: bool = False,
+) -> Case:
+    """The case called to a desk; `calls` counts the announcements, a silent call is none."""
+    calls = 0 if silent else 1
+    return moved(case, CALL, now, desk_id=desk_id, agent_id=agent_id, called_at=now, calls=calls)
 
 
 def called_again(case: Case, now: datetime) -> Case:
@@ -216,7 +224,7 @@ def called_again(case: Case, now: datetime) -> Case:
 def call_undone(case: Case, now: datetime) -> Case:
     """The case back at its old place, as if it had not been called."""
     undone = moved(case, UNDO_CALL, now, called_at=None, started_at=None, calls=0)
-    if case.calls != 1 or not case.may_undo_call(now):
+    if case.calls > 1 or not case.may_undo_call(now):
         raise TooLate(case=case.id)
     return undone
 

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from nowserving.kit.problems import Problem
+
 POST_FOR = timedelta(hours=14)
 """How long somebody who sat down counts as sitting there: longer than any day's work."""
 
@@ -51,6 +53,10 @@ class Unit:
     def zone(self) -> ZoneInfo:
         """The unit's time zone."""
         return ZoneInfo(self.time_zone)
+
+
+class DeskInactive(Problem):
+    """This desk is not in use."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,12 @@ _AT_THIS_DESK = Statement(
 )
 _CALLS = Statement(
     select(*_COLUMNS)
-    .where(_OURS, cases.c.unit_id == bindparam("unit"), cases.c.called_at.is_not(None))
+    .where(
+        _OURS,
+        cases.c.unit_id == bindparam("unit"),
+        cases.c.called_at.is_not(None),
+        cases.c.calls > 0,
+    )
     .order_by(cases.c.called_at.desc())
     .limit(bindparam("most", type_=Integer))
 )
@@ -466,7 +471,7 @@ class Cases:
         return None if row is None else Case(*row)
 
     async def calls(self, unit: UUID, most: int) -> list[Case]:
-        """The newest calls of a unit, newest first."""
+        """The newest calls of a unit that were announced, newest first."""
         rows = await self._connection.all(
             _CALLS, organization=self._organization, unit=unit, most=most
         )

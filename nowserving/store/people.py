@@ -45,6 +45,11 @@ _AGENT_BY_LOGIN = Statement(
         _agents.c.organization_id == _ORGANIZATION, _agents.c.login == bindparam("login")
     )
 )
+_AGENTS = Statement(
+    select(*_AGENT)
+    .where(_agents.c.organization_id == _ORGANIZATION, text("not archived"))
+    .order_by(_agents.c.number)
+)
 _NAMED = select(_agents.c.id, _agents.c.name).where(_agents.c.organization_id == _ORGANIZATION)
 _NAME_OF = Statement(
     _NAMED.where(_agents.c.id == bindparam("id")),
@@ -209,6 +214,11 @@ class People:
         """The agent with this id."""
         row = await self._connection.first(_AGENT_BY_ID, organization=self._organization, id=id)
         return None if row is None else Agent(*row)
+
+    async def everyone(self) -> list[Agent]:
+        """All agents who still work here, by number."""
+        rows = await self._connection.all(_AGENTS, organization=self._organization)
+        return [Agent(*row) for row in rows]
 
     async def agent_called(self, login: str) -> Agent | None:
         """The agent who signs in with this name."""

@@ -97,6 +97,12 @@ _LEAVE_POSTS = Statement(
         tables.desk_posts.c.agent_id == bindparam("agent"),
     )
 )
+_LEAVE_POST = Statement(
+    delete(tables.desk_posts).where(
+        tables.desk_posts.c.organization_id == bindparam("organization"),
+        tables.desk_posts.c.desk_id == bindparam("desk"),
+    )
+)
 
 
 async def organizations(connection: Connection) -> list[Organization]:
@@ -179,6 +185,10 @@ class Places:
     async def leave_posts(self, agent: UUID) -> None:
         """Somebody gets up from wherever they sit."""
         await self._connection.run(_LEAVE_POSTS, organization=self._organization, agent=agent)
+
+    async def leave_post(self, desk: UUID) -> None:
+        """Whoever sits at this desk gets up."""
+        await self._connection.run(_LEAVE_POST, organization=self._organization, desk=desk)
 
     async def _by_id(self, kind: type[Any]) -> dict[UUID, Any]:
         return {thing.id: thing for thing in await self._all(kind)}

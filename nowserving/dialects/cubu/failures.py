@@ -1,7 +1,8 @@
 """What is answered when something goes wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -40,10 +41,26 @@ def for_all(answer: Callable[[AnyRequest, Exception], Response[Any]]) -> Excepti
     return {Problem: answer, HTTPException: answer, Exception: answer}
 
 
+Words = Mapping[type[Problem], Word | Callable[[Problem], Word]]
+"""The words an endpoint has of its own: the vendor's numbers are meant within one endpoint."""
+
+
+def words_here(
+    request: AnyRequest, words: Words, fields: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Let what fails from here on be said in this endpoint's own words first.
+
+    `fields`: what this endpoint calls a property of ours.
+    """
+    request.state.words = words
+    request.state.fields = fields
+
+
 def refuse(request: AnyRequest, failure: Exception) -> Response[bytes]:
     """The answer to a request that failed."""
-    why = explained(failure)
-    body = Failure(why.error_code, why.message, _field(why.problem))
+    why = explained(failure, getattr(request.state, "words", {}))
+    fields = {**FIELD_OF, **getattr(request.state, "fields", {})}
+    body = Failure(why.error_code, why.message, _field(why.problem, fields))
     return Response(
         msgspec.json.encode(body),
         status_code=why.status,
@@ -52,12 +69,17 @@ def refuse(request: AnyRequest, failure: Exception) -> Response[bytes]:
     )
 
 
-def explained(failure: Exception) -> Why:
-    """Why a request failed. A problem has a word; of a bug nothing is told."""
+def explained(failure: Exception, words: Words = MappingProxyType({})) -> Why:
+    """Why a request failed. A problem has a word, an endpoint's before all others'.
+
+    Of a bug nothing is told.
+    """
     problem = problem_of(failure)
     if problem is None:
         return Why(500, "Something went wrong on our side.")
-    word = WORD_OF.get(type(problem)) or Word(status_of(problem))
+    own = words.get(type(problem))
+    word = own(problem) if callable(own) else own
+    word = word or WORD_OF.get(type(problem)) or Word(status_of(problem))
     return Why(word.status, _sentence(problem), problem, word.error_code, _headers(problem))
 
 
@@ -66,9 +88,9 @@ def _sentence(problem: Problem) -> str:
     return f"{problem.message()} ({reason})" if reason else problem.message()
 
 
-def _field(problem: Problem | None) -> str | None:
+def _field(problem: Problem | None, fields: Mapping[str, str]) -> str | None:
     name = problem.details.get("field") if problem is not None else None
-    return FIELD_OF.get(name, name) if isinstance(name, str) else None
+    return fields.get(name, name) if isinstance(name, str) else None
 
 
 def _headers(problem: Problem) -> dict[str, str]:

@@ -1,25 +1,56 @@
 """Cubu's Server-to-Server API as it is spoken to us."""
 
 from litestar import HttpMethod, Response, Router, route
+from litestar.handlers import HTTPRouteHandler
 
+from nowserving.dialects.cubu import agents, consoles, organization, serving
 from nowserving.dialects.cubu.cases import queue_up_case
 from nowserving.dialects.cubu.failures import for_all, refuse
 from nowserving.dialects.cubu.tokens import token
 from nowserving.kit.http import AnyRequest, WrongMethod
 
-_NOT_POST = [HttpMethod.GET, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE]
+HANDLERS: list[HTTPRouteHandler] = [
+    token,
+    queue_up_case,
+    agents.select_unit,
+    agents.select_workspace,
+    agents.clock_in,
+    agents.clock_out,
+    agents.become_unavailable,
+    agents.become_available,
+    agents.get_status,
+    consoles.list_workspaces,
+    consoles.list_workstations,
+    consoles.occupy,
+    consoles.vacate,
+    consoles.list_inboxes,
+    serving.list_active_cases,
+    serving.start_the_next,
+    serving.call_again,
+    serving.resolve,
+    organization.list_users,
+    organization.list_back_office_tasks,
+]
+"""Everything that can be asked for."""
+
+_METHODS = {HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE}
 
 
-@route(
-    ["/{application_id:str}/services/{service_id:str}/cases", "/{tenant_id:str}/oauth2/v2.0/token"],
-    http_method=_NOT_POST,
-    status_code=405,
-)
-async def post_only(request: AnyRequest) -> Response[bytes]:
-    """What is only ever posted to."""
-    raise WrongMethod(allow="POST")
+def _others() -> list[HTTPRouteHandler]:
+    """The methods an address does not take, and the answer that says which it takes."""
+    offered: dict[str, set[str]] = {}
+    for handler in HANDLERS:
+        for path in handler.paths:
+            offered.setdefault(path, set()).update(map(str, handler.http_methods))
+    return [_refusing(path, methods) for path, methods in offered.items()]
 
 
-DOOR = Router(
-    "/", route_handlers=[token, queue_up_case, post_only], exception_handlers=for_all(refuse)
-)
+def _refusing(path: str, offered: set[str]) -> HTTPRouteHandler:
+    async def refuse_method(request: AnyRequest) -> Response[bytes]:
+        raise WrongMethod(allow=", ".join(sorted(offered)))
+
+    methods = sorted(method for method in _METHODS if method.value not in offered)
+    return route(path, http_method=methods, status_code=405)(refuse_method)
+
+
+DOOR = Router("/", route_handlers=[*HANDLERS, *_others()], exception_handlers=for_all(refuse))

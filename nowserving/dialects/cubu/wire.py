@@ -56,6 +56,13 @@ class Wire:
             found = id
         return found
 
+    def required_guid(self, name: str) -> UUID:
+        """A GUID that must be there."""
+        found = self.guid(name)
+        if found is None:
+            raise Invalid(field=name, reason=f"{name} is missing")
+        return found
+
     def guids(self, name: str) -> tuple[UUID, ...]:
         """Some GUIDs, each once."""
         value = self._given.get(name.lower())

@@ -40,6 +40,7 @@ from nowserving.people.attendance import (
     NoWorkspaceChosen,
 )
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
+from nowserving.places.organization import DeskInactive
 from nowserving.places.services import (
     Channel,
     ChannelNotOffered,
@@ -122,6 +123,7 @@ WORD_OF: Mapping[type[Problem], Word] = {
     TooLate: Word(409),
     NoRoute: Word(409),
     DeskBusy: Word(409),
+    DeskInactive: Word(409, 1002),
     DeskTaken: Word(409),
     Stale: Word(409),
     StillRunning: Word(409),

@@ -37,6 +37,7 @@ from nowserving.people.attendance import (
     NoWorkspaceChosen,
 )
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
+from nowserving.places.organization import DeskInactive
 from nowserving.places.services import (
     Channel,
     ChannelNotOffered,
@@ -78,6 +79,7 @@ STATUS_OF: Mapping[type[Problem], int] = {
     TooLate: 409,
     NoRoute: 409,
     DeskBusy: 409,
+    DeskInactive: 409,
     DeskTaken: 409,
     Stale: 409,
     StillRunning: 409,

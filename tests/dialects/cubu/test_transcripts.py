@@ -1,0 +1,86 @@
+"""What is written down of this language is what we say; there is no route without a transcript."""
+
+import re
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from nowserving.actions import attendance, desk
+from nowserving.actions.house import House
+from nowserving.actions.sample import Sample
+from nowserving.dialects.cubu.routes import HANDLERS
+from nowserving.people.actor import Actor, ActorKind, system
+from nowserving.places.organization import BackOfficeTask, Desk, Unit
+from nowserving.places.services import Queue, Workspace
+from tests.dialects.cubu.conftest import Program
+from tests.rig.transcripts import Teller, routes_in
+
+FOLDER = Path(__file__).parent / "transcripts"
+FILES = sorted(FOLDER.glob("*.http"))
+
+
+@pytest.fixture
+async def teller(
+    house: House, branch: Sample, client: httpx.AsyncClient, demo: Program, ann: Actor
+) -> Teller:
+    """An application of a branch where Bob sits at counter 2 and two people wait."""
+    task = BackOfficeTask(branch.organization.id, uuid4(), "Filing")
+    async with house.acting(system(branch.organization.id, "test")) as act:
+        await act.store.places.add([task])
+        await attendance.track(act, tracked=False)
+    bob = branch.beginning.agents[1]
+    as_bob = Actor(ann.organization_id, ActorKind.AGENT, bob.id, bob.name, ann.grants)
+    counters: list[Desk] = demo.things(Desk)
+    async with house.acting(as_bob) as act:
+        await desk.sit_down(act, desk_id=counters[1].id)
+    first, second = [(await demo.queue_up(demo.services[0])).json()["caseId"] for _ in range(2)]
+    named = {f"{one.name.lower()}": one.id for one in demo.things(Queue)}
+    spaces = {one.name: one.id for one in demo.things(Workspace)}
+    known = {
+        "application": branch.client.application_id,
+        "token": demo.token,
+        "ann": branch.beginning.agents[0].id,
+        "bob": bob.id,
+        "unit": demo.things(Unit)[0].id,
+        "counter1": counters[0].id,
+        "counter2": counters[1].id,
+        "everything": spaces["Everything"],
+        "reception_space": spaces["Reception"],
+        "consulting_space": spaces["Consulting"],
+        "task": task.id,
+        "first": first,
+        "second": second,
+        "inquiry": demo.services[0].id,
+        "inquiry_type": demo.type_of(demo.services[0]).id,
+        **named,
+    }
+    return Teller(client, {name: str(value) for name, value in known.items()})
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+async def test_a_transcript_is_true(
+    file: Path, teller: Teller, house: House, branch: Sample
+) -> None:
+    if file.stem == "agent-at-work":
+        async with house.acting(system(branch.organization.id, "test")) as act:
+            await attendance.track(act, tracked=True)
+    await teller.play(file)
+
+
+def test_there_is_no_route_without_a_transcript() -> None:
+    told = {(method, _shape(path)) for method, path in routes_in(iter(FILES))}
+    offered = {
+        (str(method), _shape(path))
+        for handler in HANDLERS
+        for path in handler.paths
+        for method in handler.http_methods
+        if not path.endswith("/token")
+    }
+    assert offered <= told
+
+
+def _shape(path: str) -> str:
+    """A path with its ids left out."""
+    return re.sub(r"\{[^}]*\}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "*", path)
