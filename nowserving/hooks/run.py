@@ -12,6 +12,7 @@ from nowserving.hooks.post import Answer
 from nowserving.hooks.posters import Posters
 from nowserving.hooks.retries import our_outage, taken, there, wait_after
 from nowserving.journal.telling import Teller, Telling
+from nowserving.journal.wanted import wants
 from nowserving.kit.clock import Clock
 from nowserving.kit.facts import Fact
 from nowserving.kit.ids import Ids
@@ -85,7 +86,7 @@ class Runner:
     ) -> tuple[Fact, Said] | None:
         """The first of these facts that the endpoint wants to hear of, said in its language."""
         for fact in facts:
-            if fact.kind in endpoint.kinds:
+            if wants(endpoint, fact):
                 return fact, await self._say(endpoint, fact, store)
         return None
 
@@ -100,7 +101,7 @@ class Runner:
     ) -> None:
         """Tell the facts in order; `whole`: they are all that the lane has."""
         for fact in facts:
-            if fact.kind in endpoint.kinds:
+            if wants(endpoint, fact):
                 at_hand = first[1] if first is not None and first[0] is fact else None
                 if not await self._told(run, endpoint, fact, at_hand):
                     return

@@ -1,6 +1,6 @@
 """Where facts go: an address in a wire language, with what it wants to hear and how it fares."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,9 @@ from uuid import UUID
 
 POSTS_AT_ONCE = 8
 """Posts to one endpoint at once, unless it says otherwise."""
+
+UNCONFIRMED = (1, 1)
+"""At once, and in a second, while nobody at the far end has said that they want it."""
 
 
 class EndpointState(StrEnum):
@@ -37,12 +40,12 @@ class Why(StrEnum):
 class Endpoint:
     """An address that is told facts, in one wire language.
 
-    `kinds` are the facts it wants to hear of; `unit_ids` and `service_ids` narrow them to
-    cases there (None: everywhere). Secrets and `headers` (JSON of names and values) are
-    encrypted; the old secret signs beside the new one until `old_secret_until`. `concurrency`
-    posts may be on their way at once, `rate` at most may begin in a second (None: no limit).
-    `confirmed_at`: when it proved that it wants to be told. `failing_since`: since when
-    nothing has been taken. `settings` belong to the language.
+    `kinds` are the facts it wants to hear of, by name or as `case.*` or `*`; `unit_ids` and
+    `service_ids` narrow them to cases there (None: everywhere). Secrets and `headers` (JSON of
+    names and values) are encrypted; the old secret signs beside the new one until
+    `old_secret_until`. `concurrency` posts may be on their way at once, `rate` at most may
+    begin in a second (None: no limit). `confirmed_at`: when it proved that it wants to be told.
+    `failing_since`: since when nothing has been taken. `settings` belong to the language.
     """
 
     organization_id: UUID
@@ -67,6 +70,31 @@ class Endpoint:
     confirmed_at: datetime | None = None
     failing_since: datetime | None = None
     version: int = 1
+
+    @property
+    def trusted(self) -> bool:
+        """The operator named this very address, so neither it nor its wish is questioned."""
+        return self.settings.get("allowed") is True
+
+    @property
+    def confirmed(self) -> bool:
+        """Is it known that somebody there wants to be told?"""
+        return self.confirmed_at is not None or self.trusted
+
+    def pace(self, now: datetime) -> tuple[int, int | None]:
+        """Posts that may be on their way at once, and those that may begin in a second.
+
+        None: no limit. Until an endpoint has confirmed that it wants to be told, it is told
+        slowly: nobody can have us flood somebody else (docs/decisions/0010).
+        """
+        confirmed = self.trusted or (self.confirmed_at is not None and self.confirmed_at <= now)
+        return (self.concurrency, self.rate) if confirmed else UNCONFIRMED
+
+    def wants_from(self, units: Collection[UUID], service: UUID | None) -> bool:
+        """Does it want to hear of what happens at any of these units, to this service?"""
+        return (self.unit_ids is None or any(id in self.unit_ids for id in units)) and (
+            self.service_ids is None or service in self.service_ids
+        )
 
     def secrets(self, now: datetime) -> list[bytes]:
         """The encrypted secrets that sign at this moment, the newest first."""

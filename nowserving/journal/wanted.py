@@ -1,0 +1,66 @@
+"""Which facts an endpoint wants to hear of: by kind, by unit, by service.
+
+The router asks when it puts facts onto lanes, the sender when it tells them: what lies on a
+lane between two facts that are wanted is not wanted itself.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
+
+import msgspec
+
+from nowserving.journal.catalogue import CATALOGUE
+from nowserving.kit.facts import Fact
+from nowserving.places.endpoints import Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where something happened. A transfer concerns both units: the one it left, too."""
+
+    unit_ids: tuple[UUID, ...]
+    service_id: UUID | None
+
+
+def wants(endpoint: Endpoint, fact: Fact) -> bool:
+    """Does this endpoint want to hear of this fact?"""
+    if fact.kind not in kinds_of(endpoint.kinds):
+        return False
+    if endpoint.unit_ids is None and endpoint.service_ids is None:
+        return True
+    where = where_of(fact.data)
+    return endpoint.wants_from(where.unit_ids, where.service_id)
+
+
+@lru_cache(maxsize=4096)
+def kinds_of(patterns: tuple[str, ...]) -> frozenset[str]:
+    """The kinds that are meant: each by its name, `case.*` or `*` for all that begin so."""
+    return frozenset(kind for pattern in patterns for kind in _meant(pattern))
+
+
+def where_of(data: str) -> Where:
+    """Where a fact happened, by what it says."""
+    told = _read(data)
+    ids = (told.case.unit_id, told.from_unit_id)
+    return Where(tuple(id for id in ids if id is not None), told.case.service_id)
+
+
+def _meant(pattern: str) -> Iterable[str]:
+    if not pattern.endswith("*"):
+        return [pattern]
+    return [kind for kind in CATALOGUE if kind.startswith(pattern[:-1])]
+
+
+class _Case(msgspec.Struct):
+    unit_id: UUID | None = None
+    service_id: UUID | None = None
+
+
+class _Told(msgspec.Struct):
+    case: _Case = msgspec.field(default_factory=_Case)
+    from_unit_id: UUID | None = None
+
+
+_read = msgspec.json.Decoder(_Told).decode

@@ -1,0 +1,1 @@
+"""What an organization is made of, and where its facts go."""
