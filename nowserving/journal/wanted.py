@@ -30,7 +30,7 @@ def wants(endpoint: Endpoint, fact: Fact) -> bool:
         return False
     if endpoint.unit_ids is None and endpoint.service_ids is None:
         return True
-    where = where_of(fact.data)
+    where = where_of(fact.kind, fact.data)
     return endpoint.wants_from(where.unit_ids, where.service_id)
 
 
@@ -40,11 +40,13 @@ def kinds_of(patterns: tuple[str, ...]) -> frozenset[str]:
     return frozenset(kind for pattern in patterns for kind in _meant(pattern))
 
 
-def where_of(data: str) -> Where:
-    """Where a fact happened, by what it says."""
-    told = _read(data)
-    ids = (told.case.unit_id, told.from_unit_id)
-    return Where(tuple(id for id in ids if id is not None), told.case.service_id)
+def where_of(kind: str, data: str) -> Where:
+    """Where a fact of this kind happened, by what it says."""
+    told = _read_told(data)
+    subject = _read_subject(told.get(kind.partition(".")[0], _NOTHING))
+    left = told.get("from_unit_id")
+    ids = [subject.unit_id, None if left is None else _read_id(left)]
+    return Where(tuple(id for id in ids if id is not None), subject.service_id)
 
 
 def _meant(pattern: str) -> Iterable[str]:
@@ -53,14 +55,12 @@ def _meant(pattern: str) -> Iterable[str]:
     return [kind for kind in CATALOGUE if kind.startswith(pattern[:-1])]
 
 
-class _Case(msgspec.Struct):
+class _Subject(msgspec.Struct):
     unit_id: UUID | None = None
     service_id: UUID | None = None
 
 
-class _Told(msgspec.Struct):
-    case: _Case = msgspec.field(default_factory=_Case)
-    from_unit_id: UUID | None = None
-
-
-_read = msgspec.json.Decoder(_Told).decode
+_NOTHING = msgspec.Raw(b"{}")
+_read_told = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_read_subject = msgspec.json.Decoder(_Subject).decode
+_read_id = msgspec.json.Decoder(UUID | None).decode

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     LEAVE = "leave"
     MANAGE_PLACES = "manage_places"
     MANAGE_PEOPLE = "manage_people"
+    MANAGE_INTEGRATIONS = "manage_integrations"
     IMPERSONATE = "impersonate"
 
 
@@ -58,6 +59,6 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.AGENT_IMPERSONATOR: frozenset({Permission.IMPERSONATE}),
     Role.USER_ADMIN: frozenset({Permission.MANAGE_PEOPLE}),
     Role.SERVICE_ADMIN: frozenset({Permission.MANAGE_PLACES}),
-    Role.DIRECTORY_ADMIN: frozenset({Permission.MANAGE_PLACES}),
+    Role.DIRECTORY_ADMIN: frozenset({Permission.MANAGE_PLACES, Permission.MANAGE_INTEGRATIONS}),
     Role.OWNER: frozenset(Permission),
 }

@@ -61,9 +61,16 @@ def test_a_fact_of_another_unit_or_service_is_not_wanted() -> None:
 
 def test_a_transfer_concerns_the_unit_it_left_too() -> None:
     fact = a_fact("case.transferred", case=a_case(THERE, LICENCES), from_unit_id=f'"{HERE}"')
-    assert set(where_of(fact.data).unit_ids) == {HERE, THERE}
+    assert set(where_of(fact.kind, fact.data).unit_ids) == {HERE, THERE}
     assert wants(an_endpoint(unit_ids=(HERE,)), fact)
     assert wants(an_endpoint(unit_ids=(THERE,)), fact)
+
+
+def test_what_happens_to_an_agent_happens_where_they_work() -> None:
+    fact = a_fact("agent.clocked_in", agent=f'{{"unit_id": "{HERE}"}}')
+    assert wants(an_endpoint(unit_ids=(HERE,)), fact)
+    assert not wants(an_endpoint(unit_ids=(THERE,)), fact)
+    assert not wants(an_endpoint(service_ids=(LICENCES,)), fact)
 
 
 def test_a_fact_that_happened_nowhere_is_for_those_who_want_all() -> None:
