@@ -4,7 +4,7 @@ from litestar import Router
 
 from nowserving.dialects.cubu.routes import DOOR as CUBU
 from nowserving.dialects.native.routes import DOOR as NATIVE
-from nowserving.web import assets, board, desk, front, kiosk, ticket
+from nowserving.web import assets, board, desk, front, kiosk, office, ticket
 
 DOORS: list[Router] = [
     CUBU,
@@ -14,5 +14,6 @@ DOORS: list[Router] = [
     desk.DOOR,
     front.DOOR,
     kiosk.DOOR,
+    office.DOOR,
     ticket.DOOR,
 ]

@@ -35,6 +35,11 @@ class Organization:
         """The default language."""
         return self.languages[0]
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of what belongs to no unit."""
+        return ZoneInfo(self.time_zone)
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:

@@ -1,5 +1,6 @@
 """Signing in and out."""
 
+import re
 from datetime import timedelta
 
 from litestar import Response, get, post
@@ -14,6 +15,8 @@ from nowserving.people.staff import UnknownCaller, WrongPassword
 from nowserving.places.organization import Organization
 from nowserving.web.desk.session import SIGN_IN, Form, cookie, cookie_name, form_of, go, who
 from nowserving.web.pages import Page, page
+
+_OWN = re.compile(r"/office(/[a-z0-9-]+)*")
 
 LOGIN_AT_MOST = 200
 """Characters of a name or password; more than that nobody types."""
@@ -30,11 +33,13 @@ class Paces:
 @get("/sign-in")
 async def show(request: AnyRequest) -> Page | Response[None]:
     """The form for name and password."""
+    after = request.query_params.get("next", "")
     try:
         await who(request)
     except UnknownCaller:
-        return await _form(request, Form({"organization": request.query_params.get("at", "")}))
-    return go("/desk")
+        at = request.query_params.get("at", "")
+        return await _form(request, Form({"organization": at, "next": after}))
+    return go(_next(after))
 
 
 @post("/sign-in", status_code=200)
@@ -45,7 +50,7 @@ async def enter(request: AnyRequest) -> Page | Response[None]:
         secret = await _enter(request, form)
     except Problem as problem:
         return await _form(request, form, problem)
-    return go("/desk", cookie(request, secret))
+    return go(_next(form["next"]), cookie(request, secret))
 
 
 @post("/sign-out", status_code=200)
@@ -60,6 +65,11 @@ async def leave(request: AnyRequest) -> Response[None]:
 
 
 ROUTES = [show, enter, leave]
+
+
+def _next(path: str) -> str:
+    """Where to go after signing in: one of our own pages, whatever a link says."""
+    return path if _OWN.fullmatch(path) else "/desk"
 
 
 async def _enter(request: AnyRequest, form: Form) -> str:

@@ -1,0 +1,14 @@
+"""Administration: what an organization is told to do and to tell, for whoever runs it."""
+
+from litestar import Router
+
+from nowserving.web.office import front
+from nowserving.web.office.session import refused
+from nowserving.web.pages import answered_by
+
+DOOR = Router(
+    "/office",
+    route_handlers=[*front.ROUTES],
+    exception_handlers=answered_by(refused),
+    include_in_schema=False,
+)

@@ -1,0 +1,78 @@
+"""The frame of every page here: the sections somebody may use, and where they are."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from nowserving.actions.doorway import doorway
+from nowserving.actions.sign_in import SignedIn
+from nowserving.kit.http import AnyRequest, status_of
+from nowserving.kit.problems import Forbidden, Problem
+from nowserving.people.actor import Actor
+from nowserving.people.permissions import Permission
+from nowserving.web.desk.session import who
+from nowserving.web.pages import Page, page, speech_for
+from nowserving.web.words import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of administration: its address, its name, and who may use it."""
+
+    path: str
+    title: str
+    about: str
+    needs: Permission
+
+
+SECTIONS = (
+    Section(
+        "/office/webhooks",
+        N_("Webhooks"),
+        N_("Which other systems are told what happens here, and how they take it."),
+        Permission.MANAGE_INTEGRATIONS,
+    ),
+)
+"""Whoever adds a section adds a line here."""
+
+
+def sections_for(actor: Actor) -> list[Section]:
+    """The sections somebody may use: those of which they have the whole organization."""
+    return [section for section in SECTIONS if actor.may_everywhere(section.needs)]
+
+
+async def who_may(request: AnyRequest, permission: Permission) -> SignedIn:
+    """Whoever sent this request, if the whole organization is theirs in this respect.
+
+    UnknownCaller if they must sign in first; Forbidden.
+    """
+    here = await who(request)
+    if not here.actor.may_everywhere(permission):
+        raise Forbidden(permission=permission)
+    return here
+
+
+async def office_page(
+    request: AnyRequest,
+    template: str,
+    here: SignedIn,
+    *,
+    problem: Problem | None = None,
+    **context: Any,
+) -> Page:
+    """A page within the frame; `problem`: what went wrong with what was just sent.
+
+    The template also has `directory`, and `zone` for its times: the organization's.
+    """
+    directory = await doorway(request).house.directory(here.actor.organization_id)
+    return page(
+        request,
+        template,
+        status=status_of(problem) if problem else 200,
+        speaks=speech_for(request, country=directory.organization.country),
+        here=here,
+        sections=sections_for(here.actor),
+        directory=directory,
+        zone=directory.organization.zone,
+        problem=problem,
+        **context,
+    )
