@@ -7,14 +7,15 @@ ones are visible or routed already: order per case is kept however many routers 
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from nowserving.journal.announcing import Announcer, Hearer
 from nowserving.journal.rounds import Rounds
+from nowserving.journal.wanted import Where, kinds_of, where_of
 from nowserving.store.engines import Engine
 from nowserving.store.journal import Journal, Stretch, Unrouted, organizations_to_route
-from nowserving.store.lanes import DatabaseClock, Lanes
+from nowserving.store.lanes import DatabaseClock, Lanes, Wish
 
 MOST = 2000
 """Facts routed in one transaction at the most, so that a backlog never outgrows it."""
@@ -92,7 +93,9 @@ class Router:
             if taken is None or not taken[1]:
                 return None if taken is None else (0, set())
             position, facts = taken
-            stretches = stretches_of(facts, await lanes.subscriptions())
+            subscriptions = await lanes.subscriptions()
+            where = await _where(journal, facts, subscriptions)
+            stretches = stretches_of(facts, subscriptions, where)
             await journal.append(position, facts)
             await journal.extend_lanes(stretches, due)
         return len(facts), {stretch.endpoint_id for stretch in stretches}
@@ -104,28 +107,52 @@ class Router:
 
 
 def stretches_of(
-    facts: Sequence[Unrouted], subscriptions: Iterable[tuple[UUID, frozenset[str]]]
+    facts: Sequence[Unrouted],
+    subscriptions: Iterable[tuple[UUID, Wish]],
+    where: Mapping[tuple[UUID, int], Where],
 ) -> list[Stretch]:
     """For each endpoint and subject: from the first to the last fact the endpoint wants.
 
-    What it does not want in between is left out when it is told.
+    What it does not want in between is left out when it is told. `where` says by subject and
+    version where a fact happened; it is asked for narrow wishes only.
     """
     stretches = []
-    spans: dict[frozenset[str], dict[UUID, tuple[int, int]]] = {}
-    for endpoint_id, kinds in subscriptions:
-        if kinds not in spans:
-            spans[kinds] = _spans(facts, kinds)
+    spans: dict[Wish, dict[UUID, tuple[int, int]]] = {}
+    for endpoint_id, wish in subscriptions:
+        if wish not in spans:
+            spans[wish] = _spans(facts, wish, where)
         stretches += [
             Stretch(endpoint_id, subject_id, first, last)
-            for subject_id, (first, last) in spans[kinds].items()
+            for subject_id, (first, last) in spans[wish].items()
         ]
     return stretches
 
 
-def _spans(facts: Sequence[Unrouted], kinds: frozenset[str]) -> dict[UUID, tuple[int, int]]:
+def _spans(
+    facts: Sequence[Unrouted], wish: Wish, where: Mapping[tuple[UUID, int], Where]
+) -> dict[UUID, tuple[int, int]]:
     spans: dict[UUID, tuple[int, int]] = {}
+    kinds = kinds_of(wish.kinds)
     for fact in facts:
-        if fact.kind in kinds:
-            first, last = spans.get(fact.subject_id, (fact.version, fact.version))
-            spans[fact.subject_id] = (min(first, fact.version), max(last, fact.version))
+        if fact.kind not in kinds:
+            continue
+        if wish.narrow:
+            at = where.get((fact.subject_id, fact.version))
+            if at is None or not at.fits(wish):
+                continue
+        first, last = spans.get(fact.subject_id, (fact.version, fact.version))
+        spans[fact.subject_id] = (min(first, fact.version), max(last, fact.version))
     return spans
+
+
+async def _where(
+    journal: Journal, facts: Sequence[Unrouted], subscriptions: Iterable[tuple[UUID, Wish]]
+) -> dict[tuple[UUID, int], Where]:
+    """Where the facts happened that somebody wants from some places only.
+
+    It is read here, out of the customer's transaction: who queues up pays nothing for it.
+    """
+    kinds = {kind for _, wish in subscriptions if wish.narrow for kind in kinds_of(wish.kinds)}
+    asked = {(fact.subject_id, fact.version): fact for fact in facts if fact.kind in kinds}
+    data = await journal.data_of(list(asked.values())) if asked else {}
+    return {key: where_of(asked[key].kind, text) for key, text in data.items()}

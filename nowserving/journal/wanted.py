@@ -14,6 +14,7 @@ import msgspec
 from nowserving.journal.catalogue import CATALOGUE
 from nowserving.kit.facts import Fact
 from nowserving.places.endpoints import Endpoint
+from nowserving.store.lanes import Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,12 @@ class Where:
     unit_ids: tuple[UUID, ...]
     service_id: UUID | None
 
+    def fits(self, wish: Wish) -> bool:
+        """Is it somewhere that is wanted?"""
+        return (wish.unit_ids is None or not wish.unit_ids.isdisjoint(self.unit_ids)) and (
+            wish.service_ids is None or self.service_id in wish.service_ids
+        )
+
 
 def wants(endpoint: Endpoint, fact: Fact) -> bool:
     """Does this endpoint want to hear of this fact?"""
@@ -30,8 +37,7 @@ def wants(endpoint: Endpoint, fact: Fact) -> bool:
         return False
     if endpoint.unit_ids is None and endpoint.service_ids is None:
         return True
-    where = where_of(fact.kind, fact.data)
-    return endpoint.wants_from(where.unit_ids, where.service_id)
+    return where_of(fact.kind, fact.data).fits(_wish_of(endpoint))
 
 
 @lru_cache(maxsize=4096)
@@ -47,6 +53,15 @@ def where_of(kind: str, data: str) -> Where:
     left = told.get("from_unit_id")
     ids = [subject.unit_id, None if left is None else _read_id(left)]
     return Where(tuple(id for id in ids if id is not None), subject.service_id)
+
+
+def _wish_of(endpoint: Endpoint) -> Wish:
+    units, services = endpoint.unit_ids, endpoint.service_ids
+    return Wish(
+        endpoint.kinds,
+        None if units is None else frozenset(units),
+        None if services is None else frozenset(services),
+    )
 
 
 def _meant(pattern: str) -> Iterable[str]:

@@ -1,6 +1,6 @@
 """Where facts go: an address in a wire language, with what it wants to hear and how it fares."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -89,12 +89,6 @@ class Endpoint:
         """
         confirmed = self.trusted or (self.confirmed_at is not None and self.confirmed_at <= now)
         return (self.concurrency, self.rate) if confirmed else UNCONFIRMED
-
-    def wants_from(self, units: Collection[UUID], service: UUID | None) -> bool:
-        """Does it want to hear of what happens at any of these units, to this service?"""
-        return (self.unit_ids is None or any(id in self.unit_ids for id in units)) and (
-            self.service_ids is None or service in self.service_ids
-        )
 
     def secrets(self, now: datetime) -> list[bytes]:
         """The encrypted secrets that sign at this moment, the newest first."""

@@ -99,6 +99,23 @@ _ON_LANES = Statement(
     .bindparams(bindparam("organization", type_=Id), bindparam("most", type_=Integer))
     .columns(literal_column("lane"), *_FACT),
 )
+_DATA_OF = Statement(
+    select(facts.c.subject_id, facts.c.version, facts.c.data).where(
+        facts.c.organization_id == _ORGANIZATION,
+        facts.c.subject_id == bindparam("subject"),
+        facts.c.version == bindparam("version"),
+    ),
+    postgresql=text(
+        """
+        select f.subject_id, f.version, f.data
+        from unnest(cast(:subjects as uuid[]), cast(:versions as int[])) as u(subject, version)
+        join facts f on f.organization_id = :organization and f.subject_id = u.subject
+          and f.version = u.version
+        """
+    )
+    .bindparams(bindparam("organization", type_=Id))
+    .columns(facts.c.subject_id, facts.c.version, facts.c.data),
+)
 _NEW_EPOCH = Statement(
     update(feed_heads)
     .where(feed_heads.c.organization_id == _ORGANIZATION)
@@ -237,6 +254,29 @@ class Journal:
         rows = await self._connection.all(_EMPTY_OUTBOX, organization=self._organization, most=most)
         taken = [Unrouted(*row) for row in rows]
         return int(head[1]), sorted(taken, key=lambda one: (one.version, one.subject_id))
+
+    async def data_of(self, routed: Sequence[Unrouted]) -> dict[tuple[UUID, int], str]:
+        """What some facts say, by subject and version."""
+        if self._connection.dialect == "postgresql":
+            rows = await self._connection.all(
+                _DATA_OF,
+                organization=self._organization,
+                subjects=[fact.subject_id for fact in routed],
+                versions=[fact.version for fact in routed],
+            )
+        else:
+            rows = await self._connection.each(
+                _DATA_OF,
+                [
+                    {
+                        "organization": self._organization,
+                        "subject": fact.subject_id,
+                        "version": fact.version,
+                    }
+                    for fact in routed
+                ],
+            )
+        return {(subject, version): data for subject, version, data in rows}
 
     async def append(self, position: int, routed: Sequence[Unrouted]) -> None:
         """Put facts into the feed behind `position`, in the given order."""

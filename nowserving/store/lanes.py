@@ -53,6 +53,20 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What some endpoints want to hear of: patterns of kinds, and (unless None) where."""
+
+    kinds: tuple[str, ...]
+    unit_ids: frozenset[UUID] | None = None
+    service_ids: frozenset[UUID] | None = None
+
+    @property
+    def narrow(self) -> bool:
+        """Does it matter where something happened?"""
+        return self.unit_ids is not None or self.service_ids is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One try at telling one fact to one endpoint."""
 
@@ -98,9 +112,12 @@ _ENDPOINT = Statement(
     postgresql=_ENDPOINTS_OF.where(text("endpoints.id = any(cast(:endpoints as uuid[]))")),
 )
 _SUBSCRIPTIONS = Statement(
-    select(endpoints.c.id, type_coerce(endpoints.c.kinds, Text)).where(
-        endpoints.c.organization_id == _ORGANIZATION, endpoints.c.state != _DELETED
-    )
+    select(
+        endpoints.c.id,
+        type_coerce(endpoints.c.kinds, Text),
+        type_coerce(endpoints.c.unit_ids, Text),
+        type_coerce(endpoints.c.service_ids, Text),
+    ).where(endpoints.c.organization_id == _ORGANIZATION, endpoints.c.state != _DELETED)
 )
 _SET_STATE = Statement(
     update(endpoints)
@@ -343,10 +360,10 @@ class Lanes:
             )
         return {endpoint.id: endpoint for row in rows for endpoint in (Endpoint(*row),)}
 
-    async def subscriptions(self) -> list[tuple[UUID, frozenset[str]]]:
-        """Each endpoint that is not deleted, with the kinds of facts it wants to hear of."""
+    async def subscriptions(self) -> list[tuple[UUID, Wish]]:
+        """Each endpoint that is not deleted, with what it wants to hear of."""
         rows = await self._connection.all(_SUBSCRIPTIONS, organization=self._organization)
-        return [(id, _kinds(kinds)) for id, kinds in rows]
+        return [(id, _wish(*wish)) for id, *wish in rows]
 
     async def set_state(self, endpoint: UUID, state: EndpointState) -> None:
         """Enable, disable or delete an endpoint."""
@@ -457,6 +474,10 @@ class Lanes:
         return [Attempt(*row) for row in rows]
 
 
-@lru_cache(maxsize=1024)
-def _kinds(text: str) -> frozenset[str]:
-    return msgspec.json.decode(text, type=frozenset[str])
+@lru_cache(maxsize=4096)
+def _wish(kinds: str, units: str | None, services: str | None) -> Wish:
+    return Wish(
+        msgspec.json.decode(kinds, type=tuple[str, ...]),
+        None if units is None else msgspec.json.decode(units, type=frozenset[UUID]),
+        None if services is None else msgspec.json.decode(services, type=frozenset[UUID]),
+    )

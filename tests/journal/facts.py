@@ -29,6 +29,7 @@ class Office:
     id: UUID = field(default_factory=uuid4)
     queue: UUID = field(default_factory=uuid4)
     unit: UUID = field(default_factory=uuid4)
+    service: UUID = field(default_factory=uuid4)
     versions: dict[UUID, int] = field(default_factory=dict)
     rows: dict[UUID, asyncio.Lock] = field(default_factory=dict)
 
@@ -45,7 +46,10 @@ class Office:
         on: Engine | None = None,
         **told: object,
     ) -> Fact:
-        """Commit the next fact of a case; its row lock lasts until the commit, as in life."""
+        """Commit the next fact of a case; its row lock lasts until the commit, as in life.
+
+        `at_unit` and `for_service`: the case's, if they are not the office's.
+        """
         async with self.rows.setdefault(subject, asyncio.Lock()):
             fact = self.fact(subject, kind, self.versions.get(subject, 0) + 1, **told)
             async with (on or self.engine).writing() as connection:
@@ -55,7 +59,12 @@ class Office:
 
     def fact(self, subject: UUID, kind: str, version: int, **told: object) -> Fact:
         """A fact with as much of a case as the journal itself reads."""
-        case = {"id": subject, "queue_id": self.queue, "unit_id": self.unit}
+        case = {
+            "id": subject,
+            "queue_id": self.queue,
+            "unit_id": told.pop("at_unit", self.unit),
+            "service_id": told.pop("for_service", self.service),
+        }
         text = msgspec.json.encode({**told, "case": case}).decode()
         return Fact(self.id, subject, version, uuid7(wall()), kind, wall(), "system:test", text)
 
@@ -65,6 +74,9 @@ class Office:
         kinds: Sequence[str] = ALL,
         dialect: str = "plain",
         state: EndpointState = EndpointState.ACTIVE,
+        *,
+        unit_ids: tuple[UUID, ...] | None = None,
+        service_ids: tuple[UUID, ...] | None = None,
     ) -> Endpoint:
         """Add an endpoint, on a trusted URL."""
         endpoint = Endpoint(
@@ -78,6 +90,8 @@ class Office:
             settings={"allowed": True},
             state=state,
             created_at=NOON,
+            unit_ids=unit_ids,
+            service_ids=service_ids,
         )
         async with self.engine.writing() as connection:
             await Lanes(connection, self.id).add_endpoint(endpoint)

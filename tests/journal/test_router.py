@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from nowserving.journal.router import MOST, Router, stretches_of
 from nowserving.store.engines import Engine
 from nowserving.store.journal import Journal, Stretch, Unrouted
-from nowserving.store.lanes import Lane, Lanes
+from nowserving.store.lanes import Lane, Lanes, Wish
 from tests.journal.conftest import Another
 from tests.journal.facts import NOON, Flaky, Office, until
 
@@ -167,8 +167,8 @@ def test_a_stretch_goes_from_the_first_to_the_last_wanted_fact() -> None:
         Unrouted(A, 4, "called"),
         Unrouted(A, 5, "noted"),
     ]
-    wants = [(A, frozenset({"called"})), (C, frozenset({"queued", "noted"}))]
-    assert stretches_of(facts, wants) == [
+    wants = [(A, Wish(("called",))), (C, Wish(("queued", "noted")))]
+    assert stretches_of(facts, wants, {}) == [
         Stretch(A, A, 2, 4),
         Stretch(C, A, 1, 5),
         Stretch(C, B, 1, 1),
