@@ -36,7 +36,7 @@ from nowserving.people.permissions import Role
 from nowserving.places.organization import Unit
 from nowserving.store.engines import open_engine
 from nowserving.store.migrate import migrate
-from tests.rig.browser import open_browser
+from tests.rig.browser import PATIENCE, open_browser
 from tests.rig.postgres import Postgres
 from tests.rig.shared import own_postgres, shared_postgres
 
@@ -108,6 +108,7 @@ async def new_page(browser: Browser) -> AsyncIterator[NewPage]:
     async def open_page(**options: Any) -> Page:
         context = await browser.new_context(**{"reduced_motion": "reduce", **options})
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", listen)

@@ -43,7 +43,7 @@ async def test_an_act_needs_one_connection_whatever_it_asks(
     async with house.acting(program) as act:
         queued = await queue_up(act, Request(service_id=inquiry.id))
 
-    async with asyncio.timeout(4), house.acting(ann) as act:
+    async with asyncio.timeout(30), house.acting(ann) as act:
         case = await desk.call(act, case_id=queued.case.id, desk_id=None)
         house.forget_directory(branch.organization.id)
         assert await act.directory() == directory
@@ -93,7 +93,7 @@ async def test_whoever_listens_hears_that_the_connection_is_lost_and_nothing_wor
     assert isinstance(engine, Postgres)
     async with engine.listening("news", lambda text: None) as lost:
         await throw_out(migrated_url)
-        await asyncio.wait_for(lost.wait(), 10)
+        await asyncio.wait_for(lost.wait(), 30)
     async with engine.listening("news", lambda text: None) as lost:
         assert not lost.is_set()
     await engine.close()

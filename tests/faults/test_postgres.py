@@ -58,7 +58,7 @@ class Load:
     async def each_server_answers(self, times: int = 3) -> None:
         """Wait until each of the servers has answered so often, from now on."""
         goal = {port: count + times for port, count in self.answered.items()}
-        async with asyncio.timeout(30), self.answers:
+        async with asyncio.timeout(90), self.answers:
             await self.answers.wait_for(
                 lambda: all(self.answered[port] >= count for port, count in goal.items())
             )
@@ -66,7 +66,7 @@ class Load:
     async def end(self) -> None:
         """Nobody comes any more, and everybody who came has an answer."""
         self.over.set()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             await asyncio.gather(*self._people)
 
 

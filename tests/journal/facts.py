@@ -103,7 +103,7 @@ class Office:
             return await Journal(connection, self.id).feed_after(0, 1_000_000)
 
 
-async def until(true: Callable[[], Awaitable[bool] | bool], within: float = 10.0) -> None:
+async def until(true: Callable[[], Awaitable[bool] | bool], within: float = 60.0) -> None:
     """Wait until something is so; TimeoutError if it does not come to be."""
     async with asyncio.timeout(within):
         while True:

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page, Playwright, async_playwright
+from playwright.async_api import Browser, Page, Playwright, async_playwright, expect
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
@@ -24,7 +24,16 @@ ARGUMENTS = (
 )
 WCAG_2_2_AA = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
+PATIENCE = 20_000
+"""Milliseconds for which a page is waited for: long, for machines with much else to do."""
+
+expect.set_options(timeout=PATIENCE)
+
 RUN_AXE = """async tags => {
+    Element.prototype.animate = () => {}; // what is half faded in has not its contrast yet
+    document.getAnimations()
+        .filter(one => Number.isFinite(one.effect.getComputedTiming().endTime))
+        .forEach(one => one.finish());
     const said = await axe.run(document, {runOnly: tags, resultTypes: ["violations"]});
     return said.violations;
 }"""
@@ -76,6 +85,12 @@ def find_system_chromium() -> str | None:
     if named:
         return named
     return next((path for path in map(shutil.which, NAMES) if path), None)
+
+
+async def stand_still(page: Page) -> None:
+    """Stop the page's clock, a second on; `page.clock.run_for` moves it, and nothing else."""
+    now: float = await page.evaluate("Date.now()")
+    await page.clock.pause_at(now / 1000 + 1)
 
 
 async def axe(page: Page, *, tags: Sequence[str] = WCAG_2_2_AA) -> list[dict[str, Any]]:

@@ -424,7 +424,7 @@ def repeated(arrivals: Sequence[Arrival]) -> int:
     return len(arrivals) - len({one.fact for one in arrivals})
 
 
-async def come_to_rest(url: str, *, within: float = 30.0) -> float:
+async def come_to_rest(url: str, *, within: float = 60.0) -> float:
     """Wait until nothing is on its way; says how many seconds that took.
 
     What a dead process had claimed would be free after half a minute: if nothing moves for a

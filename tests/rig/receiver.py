@@ -96,14 +96,14 @@ class Receiver:
     # --- what came ------------------------------------------------------------------
 
     async def until(
-        self, enough: Callable[[list[Arrival]], bool], *, within: float = 30.0
+        self, enough: Callable[[list[Arrival]], bool], *, within: float = 60.0
     ) -> list[Arrival]:
         """Wait until enough has come."""
         async with asyncio.timeout(within), self._news:
             await self._news.wait_for(lambda: enough(self.arrivals))
         return self.arrivals
 
-    async def posts(self, *, at_least: int, within: float = 30.0) -> None:
+    async def posts(self, *, at_least: int, within: float = 60.0) -> None:
         """Wait until so many posts are here that have no answer yet."""
         async with asyncio.timeout(within), self._news:
             await self._news.wait_for(lambda: self.open_posts >= at_least)

@@ -5,13 +5,13 @@ import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from nowserving.actions import desk
 from nowserving.cases import case as cases
 from nowserving.web.assets import assets
 from tests.conftest import NewPage
-from tests.rig.browser import no_overflow, no_violations
+from tests.rig.browser import no_overflow, no_violations, stand_still
 from tests.web.office import Office
 
 BOARD = "/board/demo/1"
@@ -76,11 +76,19 @@ async def test_twenty_calls_at_once_are_all_shown_and_all_announced_in_order(
         await office.join()
     await page.set_viewport_size({"width": 1920, "height": 1080})
     await page.clock.install()
-    await open_board(page, served)
+    all_called = asyncio.Event()
+
+    async def when_all_are_called(route: Route) -> None:
+        await all_called.wait()
+        await route.continue_()
+
+    await page.route(re.compile("/live"), when_all_are_called)
+    await page.goto(served + BOARD)
     for at in range(20):
         await office.call(counter=at % 4 + 1)
+    all_called.set()
     everyone = [f"A{number}" for number in range(1, 21)]
-    await expect(page.locator(".call:visible")).to_have_count(20, timeout=1000)
+    await expect(page.locator(".call:visible")).to_have_count(20)
     seen = await page.locator(".call:visible .ticket").all_inner_texts()
     assert sorted(seen) == sorted(everyone)
     await inside(page)
@@ -98,11 +106,10 @@ async def test_a_call_whose_drawing_failed_once_is_shown_a_little_later(
 ) -> None:
     await office.join()
     await open_board(page, served)
-    await page.wait_for_timeout(300)
     await page.route(re.compile("/now"), lambda route: route.fulfill(status=503), times=1)
     async with page.expect_response(lambda answer: answer.status == 503):
         await office.call()
-    await expect(page.locator(".big .ticket")).to_have_text("A1", timeout=10_000)
+    await expect(page.locator(".big .ticket")).to_have_text("A1")
 
 
 async def test_a_call_is_new_for_ten_seconds_and_a_repeated_one_again(
@@ -113,30 +120,31 @@ async def test_a_call_is_new_for_ten_seconds_and_a_repeated_one_again(
     await page.clock.install()
     await open_board(page, served)
     case = await office.call()
-    await expect(page.locator(".new.big .ticket")).to_have_text("B1", timeout=1000)
-    await page.clock.run_for(8_000)
+    await expect(page.locator(".new.big .ticket")).to_have_text("B1")
+    await stand_still(page)
+    await page.clock.run_for(6_000)
     await expect(page.locator(".new")).to_have_count(1)
-    await page.clock.run_for(3_000)
+    await page.clock.run_for(5_000)
     await expect(page.locator(".new")).to_have_count(0)
     async with office.house.acting(office.ann) as act:
         await desk.call_again(act, case_id=case.id)
-    await expect(page.locator(".new.big .ticket")).to_have_text("B1", timeout=1000)
+    await expect(page.locator(".new.big .ticket")).to_have_text("B1")
     assert await announced(page) == "B1 B1"
 
 
 async def test_a_call_taken_back_is_dropped_and_not_announced(
     served: str, page: Page, office: Office
 ) -> None:
-    for _ in range(2):
+    for _ in range(4):
         await office.join(service=2)
+    await page.clock.install()
     await open_board(page, served)
-    await office.call(counter=1)
-    second = await office.call(counter=2)
-    await expect(page.locator(".call")).to_have_count(2, timeout=1000)
-    await office.undo_call(second.id)
-    await expect(page.locator(".call")).to_have_count(1, timeout=1000)
-    await asyncio.sleep(3)
-    assert await announced(page) == "B1"
+    *_, last = [await office.call(counter=counter) for counter in (1, 2, 3, 4)]
+    await expect(page.locator(".call")).to_have_count(4)
+    await office.undo_call(last.id)
+    await expect(page.locator(".call")).to_have_count(3)
+    await page.clock.run_for(12_000)
+    assert await announced(page) == "B1 B2 B3"
 
 
 async def test_what_was_called_before_the_board_was_opened_is_not_announced_again(
@@ -144,7 +152,7 @@ async def test_what_was_called_before_the_board_was_opened_is_not_announced_agai
 ) -> None:
     await office.join()
     await office.call()
-    await page.clock.install(time=office.house.clock().timestamp() * 1000 + 1000)
+    await page.clock.install(time=office.house.clock().timestamp() + 1)
     wall = office.house.clock
     monkeypatch.setattr(office.house, "clock", lambda: wall() + cases.COME_BACK_FOR)
     await open_board(page, served)
@@ -161,12 +169,12 @@ async def test_sound_is_off_until_somebody_starts_it_and_the_board_says_so(
     await page.add_init_script(f"({LOUDSPEAKER})()")
     await page.clock.install()
     await open_board(page, served)
-    await expect(page.get_by_text("Sound is off")).to_be_visible()
+    await expect(page.locator("#sound")).to_be_visible()
     await page.get_by_role("button", name="Start sound").click()
-    await expect(page.get_by_text("Sound is off")).to_be_hidden()
+    await expect(page.locator("#sound")).to_be_hidden()
     for counter in (1, 2, 3):
         await office.call(counter=counter)
-    await expect(page.locator(".call")).to_have_count(3, timeout=1000)
+    await expect(page.locator(".call")).to_have_count(3)
     for _ in range(20):
         await page.clock.run_for(1000)
     heard: list[str] = await page.evaluate("heard")
@@ -186,12 +194,12 @@ async def test_a_board_that_is_cut_off_turns_grey_and_says_since_when(
     await office.join()
     await open_board(page, served)
     await page.context.set_offline(True)
-    await expect(page.locator("#stale")).to_be_visible(timeout=6000)
+    await expect(page.locator("#stale")).to_be_visible()
     await expect(page.locator("#stale time")).to_have_text(re.compile(r"\d?\d:\d\d"))
     await expect(page.locator("body.lost")).to_have_count(1)
     await office.call()
     await page.context.set_offline(False)
-    await expect(page.locator(".big .ticket")).to_have_text("A1", timeout=4000)
+    await expect(page.locator(".big .ticket")).to_have_text("A1")
     await expect(page.locator("#stale")).to_be_hidden()
     assert await announced(page) == "A1"
 
@@ -202,7 +210,7 @@ async def test_without_javascript(served: str, new_page: NewPage, office: Office
     await office.call()
     await page.goto(served + BOARD)
     await expect(page.get_by_text("A1", exact=True)).to_be_visible()
-    await expect(page.get_by_text("Sound is off")).to_be_hidden()
+    await expect(page.locator("#sound")).to_be_hidden()
     assert '<meta http-equiv="refresh" content="10">' in await page.content()
 
 
@@ -231,6 +239,7 @@ async def test_for_everybody(served: str, new_page: NewPage, office: Office, sch
     await no_violations(page)
     for _ in range(12):
         await office.join()
+    for _ in range(12):
         await office.call()
     await expect(page.locator(".many .new").first).to_be_visible()
     await no_violations(page)

@@ -39,6 +39,7 @@ class Browser:
     def __init__(self) -> None:
         self.feed = Feed()
         self.heard: list[dict[str, Any]] = []
+        self.answered = asyncio.Event()
         self.left = asyncio.Event()
 
     async def listen(self, **options: Any) -> None:
@@ -57,13 +58,14 @@ class Browser:
 
     async def _send(self, message: Any) -> None:
         self.heard.append(message)
+        self.answered.set()
 
 
 async def test_it_tells_topic_and_version_until_the_house_closes() -> None:
     browser = Browser()
     for said in (("unit:1", 7), ("unit:1", 8), None):
         browser.feed.said.put_nowait(said)
-    await asyncio.wait_for(browser.listen(), 5)
+    await asyncio.wait_for(browser.listen(), 30)
     assert browser.text == "retry: 2000\n\ndata: unit:1 7\n\ndata: unit:1 8\n\n"
     assert dict(browser.heard[0]["headers"])[b"x-accel-buffering"] == b"no"
     assert browser.heard[-1]["more_body"] is False
@@ -72,10 +74,10 @@ async def test_it_tells_topic_and_version_until_the_house_closes() -> None:
 async def test_it_ends_when_the_browser_has_gone() -> None:
     browser = Browser()
     listening = asyncio.create_task(browser.listen())
-    await asyncio.sleep(0.01)
+    await browser.answered.wait()
     assert browser.feed.watched == [["unit:1"]]
     browser.left.set()
-    await asyncio.wait_for(listening, 5)
+    await asyncio.wait_for(listening, 30)
     assert browser.feed.watched == []
 
 
@@ -88,5 +90,5 @@ async def test_it_gives_signs_of_life_and_ends_with_the_session(
     async def still() -> bool:
         return next(asked)
 
-    await asyncio.wait_for(browser.listen(still=still), 5)
+    await asyncio.wait_for(browser.listen(still=still), 30)
     assert browser.text.count("event: beat") == 2

@@ -102,7 +102,7 @@ async def test_a_link_that_opens_nothing_tells_nothing_after_the_same_time(
     token = (await office.join()).link
     began = time.monotonic()
     answer = await client.get(f"/t/{form.format(token)}")
-    assert 0.045 <= time.monotonic() - began < 1
+    assert time.monotonic() - began >= 0.045
     assert answer.status_code == 404
     assert "<title>Error: This link opens no ticket</title>" in answer.text
     for verb in ("leave", "back"):

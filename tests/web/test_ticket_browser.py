@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
+from nowserving.cases import case as cases
 from nowserving.web.assets import assets
 from tests.conftest import NewPage
 from tests.rig.browser import no_overflow, no_violations
@@ -24,26 +25,26 @@ async def test_the_place_counts_down_and_the_turn_is_said_at_once(
         await office.join()
     mine = await office.join()
     await listening(page, served + office.link(mine))
-    await expect(page.get_by_text("2 people before you")).to_be_visible()
+    await expect(page.locator(".before")).to_have_text("2 people before you")
     await office.call()
-    await expect(page.locator(".before")).to_have_text("1 person before you", timeout=1000)
+    await expect(page.locator(".before")).to_have_text("1 person before you")
     await expect(page.locator("#polite")).to_have_text("Waiting. 1 person before you")
     await expect(page.locator("#assertive")).to_be_empty()
     await office.call()
-    await expect(page.locator(".before")).to_have_text("You are next", timeout=1000)
+    await expect(page.locator(".before")).to_have_text("You are next")
     await office.call(counter=3)
-    await expect(page.locator(".desk")).to_have_text("Counter 3", timeout=1000)
+    await expect(page.locator(".desk")).to_have_text("Counter 3")
     await expect(page.locator("#assertive")).to_have_text("It is your turn: Counter 3")
-    assert await page.title() == "(!) Counter 3"
+    await expect(page).to_have_title("(!) Counter 3")
     await office.resolve(mine.case.id)
-    await expect(page.locator(".word")).to_have_text("Done", timeout=1000)
+    await expect(page.locator(".word")).to_have_text("Done")
 
 
 async def test_leave_with_one_tap_and_come_back(served: str, page: Page, office: Office) -> None:
     mine, other = await office.join(), await office.join()
     await listening(page, served + office.link(mine))
     await page.get_by_role("button", name="Leave the line").click()
-    await expect(page.get_by_text("You have left the line.")).to_be_visible()
+    await expect(page.locator(".advice")).to_have_text("You have left the line.")
     assert (await office.join()).place.before == 1
     await page.get_by_role("button", name="Come back").click()
     await expect(page.locator(".before")).to_have_text("You are next")
@@ -58,7 +59,7 @@ async def test_the_way_back_closes_by_itself(
     await listening(page, served + office.link(await office.join()))
     await page.get_by_role("button", name="Leave the line").click()
     await expect(page.get_by_role("button", name="Come back")).to_be_visible()
-    monkeypatch.setattr("nowserving.cases.case.COME_BACK_FOR", -office.house.clock().resolution)
+    monkeypatch.setattr(cases, "COME_BACK_FOR", -office.house.clock().resolution)
     await page.clock.run_for(32_000)
     await expect(page.get_by_role("button", name="Come back")).to_be_hidden()
     await expect(page.locator(".advice")).to_have_text("This ticket is not valid any more.")
@@ -69,10 +70,10 @@ async def test_a_page_that_is_cut_off_says_so_and_then_catches_up(
 ) -> None:
     await listening(page, served + office.link(await office.join()))
     await page.context.set_offline(True)
-    await expect(page.locator("#not-live")).to_be_visible(timeout=5000)
+    await expect(page.locator("#not-live")).to_be_visible()
     await office.call(counter=2)
     await page.context.set_offline(False)
-    await expect(page.locator(".desk")).to_have_text("Counter 2", timeout=4000)
+    await expect(page.locator(".desk")).to_have_text("Counter 2")
     await expect(page.locator("#not-live")).to_be_hidden()
 
 
@@ -85,7 +86,7 @@ async def test_it_listens_in_a_hidden_tab_too(served: str, page: Page, office: O
         }"""
     )
     await office.call()
-    await expect(page).to_have_title("(!) Counter 1", timeout=1000)
+    await expect(page).to_have_title("(!) Counter 1")
 
 
 async def test_the_code_is_shown_when_asked_for(served: str, page: Page, office: Office) -> None:
@@ -113,6 +114,13 @@ async def test_the_first_load_is_light(served: str, page: Page, office: Office) 
     assert len(assets()["ticket/ticket.js"].plain) < 3_000
 
 
+@pytest.fixture
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever left may come back for minutes."""
+    monkeypatch.setattr(cases, "COME_BACK_FOR", cases.COME_BACK_FOR * 20)
+
+
+@pytest.mark.usefixtures("no_hurry")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en-US", "ar-EG"])
 async def test_for_everybody(

@@ -187,7 +187,7 @@ _FIELDS = {"company": "Engines Ltd"}
 async def _feed(api: Api, after: str | None, count: int) -> list[Any]:
     """The facts behind a place, asked for two at a time until there are so many."""
     facts: list[Any] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(facts) < count:
             place = f"&after={after}" if after else ""
             page = await api.get(f"/facts?limit=2{place}")
