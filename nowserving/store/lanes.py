@@ -271,7 +271,11 @@ _FORGET_LANES = Statement(
         lanes.c.head == lanes.c.tail,
     )
 )
-_ADD_ENDPOINT = Statement(insert(endpoints))
+_ADD_ENDPOINT = Statement(
+    insert(endpoints).values(
+        {column.name: bindparam(column.name) for column in columns_for(Endpoint, endpoints)}
+    )
+)
 _LOGGED = Statement(
     select(attempts.c.id).where(
         attempts.c.organization_id == _ORGANIZATION,

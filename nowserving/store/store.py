@@ -4,7 +4,9 @@ from uuid import UUID
 
 from nowserving.people.actor import Units
 from nowserving.store.attendance import Attendances
+from nowserving.store.audit import Audit
 from nowserving.store.cases import Cases
+from nowserving.store.endpoints import Endpoints
 from nowserving.store.engines import Connection
 from nowserving.store.journal import Journal
 from nowserving.store.lanes import Lanes
@@ -21,7 +23,9 @@ class Store:
 
     __slots__ = (
         "attendance",
+        "audit",
         "cases",
+        "endpoints",
         "journal",
         "lanes",
         "organization_id",
@@ -33,7 +37,9 @@ class Store:
     def __init__(self, connection: Connection, organization_id: UUID, sees: Units = None) -> None:
         self.organization_id = organization_id
         self.attendance = Attendances(connection, organization_id)
+        self.audit = Audit(connection, organization_id)
         self.cases = Cases(connection, organization_id, sees)
+        self.endpoints = Endpoints(connection, organization_id)
         self.journal = Journal(connection, organization_id)
         self.lanes = Lanes(connection, organization_id)
         self.people = People(connection, organization_id)

@@ -1,6 +1,7 @@
 """All tables. The organization leads every key and every index (docs/decisions/0004)."""
 
 from nowserving.store.tables.attendance import attendance, back_office_tasks
+from nowserving.store.tables.audit import audit
 from nowserving.store.tables.base import metadata
 from nowserving.store.tables.cases import case_details, cases, notes, series
 from nowserving.store.tables.journal import (
@@ -44,6 +45,7 @@ __all__ = [
     "agents",
     "attempts",
     "attendance",
+    "audit",
     "back_office_tasks",
     "case_details",
     "cases",

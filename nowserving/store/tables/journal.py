@@ -74,6 +74,15 @@ endpoints = Table(
     Column("confirmed_at", Instant),
     Column("failing_since", Instant),
     Column("version", Integer, nullable=False, server_default="1"),
+    Column("challenge_due", Instant),
+    Column("challenges", Integer, nullable=False, server_default="0"),
+)
+Index(
+    "ix_endpoints_challenge_due",
+    endpoints.c.organization_id,
+    endpoints.c.challenge_due,
+    postgresql_where=endpoints.c.challenge_due.isnot(None),
+    sqlite_where=endpoints.c.challenge_due.isnot(None),
 )
 
 # `head` is the last version delivered, `tail` the last one known; due while they differ.
