@@ -27,7 +27,9 @@ from nowserving.actions.house import House
 from nowserving.actions.sample import Sample, sample
 from nowserving.actions.setup import begin
 from nowserving.actions.sign_in import hash_password
+from nowserving.hooks.guard import Guard
 from nowserving.kit.vault import Vault
+from nowserving.main.outside import outside
 from nowserving.main.server import create_app
 from nowserving.main.settings import Settings
 from nowserving.main.watching import Watching
@@ -161,7 +163,9 @@ async def migrated_url(
 async def house(migrated_url: str) -> AsyncIterator[House]:
     """A house on a database of its own, with the wall clock."""
     engine = await open_engine(migrated_url)
-    yield House(engine, Vault(b"k" * 32))
+    opened = House(engine, Vault(b"k" * 32))
+    opened.outside = outside(Guard())
+    yield opened
     await engine.close()
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from nowserving.actions.act import Act, Answered, Say
 from nowserving.actions.gather import Gatherer
+from nowserving.actions.outside import Outside
 from nowserving.actions.replies import Once
 from nowserving.kit.clock import Clock, micros, wall
 from nowserving.kit.http import Reply
@@ -41,6 +42,7 @@ class House:
         self.clock = clock
         self.ids = ids
         self.gatherer = Gatherer(self)
+        self.outside = Outside()
         self.on_commit: Callable[[UUID], None] = lambda organization: None
         self._organizations: dict[UUID, Organization] = {}
         self._directories: dict[UUID, tuple[int, Directory]] = {}

@@ -18,6 +18,7 @@ from nowserving.hooks.sender import Sender
 from nowserving.journal.announcing import Hearer, Listener
 from nowserving.journal.live import Live
 from nowserving.journal.router import Router
+from nowserving.main.outside import outside
 from nowserving.main.settings import BadSettings, Settings
 from nowserving.people.actor import system
 from nowserving.store.engines import Clash, Unavailable
@@ -54,7 +55,9 @@ class Listeners:
         engine = house.engine
         self._house = house
         self.live = Live(engine)
-        self._posters = Posters(guard_of(settings), clock=house.clock)
+        guard = guard_of(settings)
+        house.outside = outside(guard)
+        self._posters = Posters(guard, clock=house.clock)
         self._sender = Sender(
             engine, house.vault, self._posters, TELLERS, clock=house.clock, ids=house.ids
         )

@@ -1,0 +1,1 @@
+"""VCC Live: its Ticket Status webhook outward, its Database API inward."""
