@@ -12,13 +12,14 @@ import structlog
 from nowserving.actions.house import House
 from nowserving.actions.tidy import tidy
 from nowserving.dialects.cubu import hooks as cubu
+from nowserving.hooks.consent import Consent
 from nowserving.hooks.guard import Guard
 from nowserving.hooks.posters import Posters
 from nowserving.hooks.sender import Sender
 from nowserving.journal.announcing import Hearer, Listener
 from nowserving.journal.live import Live
 from nowserving.journal.router import Router
-from nowserving.main.outside import outside
+from nowserving.main.outside import CHALLENGES, outside
 from nowserving.main.settings import BadSettings, Settings
 from nowserving.people.actor import system
 from nowserving.store.engines import Clash, Unavailable
@@ -61,6 +62,7 @@ class Listeners:
         self._sender = Sender(
             engine, house.vault, self._posters, TELLERS, clock=house.clock, ids=house.ids
         )
+        self._consent = Consent(house, self._posters, CHALLENGES)
         hearers: list[Hearer] = [self.live, self._sender]
         self._router = Router(engine, hearers)
         self._listener = Listener(engine, hearers, ignoring=self._router.mark)
@@ -72,7 +74,7 @@ class Listeners:
 
     async def __aenter__(self) -> Self:
         await self._stack.enter_async_context(self._posters)
-        for part in (self._sender, self.live, self._listener, self._router):
+        for part in (self._sender, self.live, self._listener, self._router, self._consent):
             await part.start()
             self._stack.push_async_callback(part.stop)
         self._house.on_commit = self._router.wake

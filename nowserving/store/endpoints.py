@@ -14,6 +14,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    null,
     select,
     update,
 )
@@ -98,7 +99,11 @@ _CONFIRM = Statement(
         endpoints.c.url == bindparam("seen_url"),
         endpoints.c.confirmed_at.is_(None),
     )
-    .values(confirmed_at=bindparam("now", type_=Instant), challenge_due=None)
+    .values(
+        confirmed_at=bindparam("now", type_=Instant),
+        challenge_due=null(),
+        version=endpoints.c.version + 1,
+    )
 )
 _LAST = (
     select(attempts.c.at, attempts.c.status, attempts.c.error)
