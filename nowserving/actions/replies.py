@@ -28,7 +28,7 @@ class Once:
             self.fingerprint,
             reply.status,
             dict(reply.headers),
-            reply.body,
+            reply.body if reply.kept is None else reply.kept,
             at,
         )
 

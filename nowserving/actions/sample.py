@@ -119,6 +119,7 @@ async def sample(
             Role.APPOINTMENTS_MANAGER,
             Role.CUSTOMERS_MANAGER,
             Role.AGENT_IMPERSONATOR,
+            Role.INTEGRATION_ADMIN,
         ),
     )
     return Sample(

@@ -52,12 +52,17 @@ class Unready(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a door answers: status, body and the headers that belong to the answer."""
+    """What a door answers: status, body and the headers that belong to the answer.
+
+    `kept`: the body for whoever asks again with the same key, where something in it is shown
+    once only.
+    """
 
     status: int
     body: str
     headers: Mapping[str, str] = field(default_factory=dict)
     replayed: bool = False
+    kept: str | None = None
 
 
 def answer(reply: Reply, media_type: str = "application/json") -> Response[bytes]:

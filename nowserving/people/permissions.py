@@ -1,7 +1,8 @@
 """What can be allowed, and which role allows it.
 
 The roles are those an office knows; a client's roles (Case Manager and so on) are ticked
-on the client itself, an agent has the roles of the groups they are in.
+on the client itself, an agent has the roles of the groups they are in. All but the
+integration administrator are Cubu's.
 """
 
 from enum import StrEnum
@@ -36,6 +37,7 @@ class Role(StrEnum):
     USER_ADMIN = "user_admin"
     SERVICE_ADMIN = "service_admin"
     DIRECTORY_ADMIN = "directory_admin"
+    INTEGRATION_ADMIN = "integration_admin"
     OWNER = "owner"
 
 
@@ -60,5 +62,6 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.USER_ADMIN: frozenset({Permission.MANAGE_PEOPLE}),
     Role.SERVICE_ADMIN: frozenset({Permission.MANAGE_PLACES}),
     Role.DIRECTORY_ADMIN: frozenset({Permission.MANAGE_PLACES, Permission.MANAGE_INTEGRATIONS}),
+    Role.INTEGRATION_ADMIN: frozenset({Permission.MANAGE_INTEGRATIONS}),
     Role.OWNER: frozenset(Permission),
 }

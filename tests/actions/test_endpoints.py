@@ -73,11 +73,11 @@ async def test_an_endpoint_is_added_with_a_secret_that_is_shown_once(
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.OWNER])
-async def test_only_owners_and_directory_administrators_may(
+async def test_only_owners_and_administrators_of_directory_or_integrations_may(
     house: House, branch: Sample, role: Role
 ) -> None:
     actor = Actor(branch.organization.id, ActorKind.AGENT, uuid4(), "x", grants_of([(role, None)]))
-    if role is Role.DIRECTORY_ADMIN:
+    if role in (Role.DIRECTORY_ADMIN, Role.INTEGRATION_ADMIN):
         await added(house, actor)
         return
     with pytest.raises(Forbidden):

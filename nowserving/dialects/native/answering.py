@@ -127,7 +127,11 @@ def _basic(request: AnyRequest) -> tuple[str, str] | None:
 def _reply(operation: Operation, shape: Any, headers: dict[str, str] | None = None) -> Reply:
     if shape is None:
         return Reply(204, "")
-    return Reply(operation.status, msgspec.json.encode(shape).decode(), headers or {})
+    body, kept = msgspec.json.encode(shape).decode(), None
+    if operation.shown_once:
+        without = msgspec.structs.replace(shape, **dict.fromkeys(operation.shown_once))
+        kept = msgspec.json.encode(without).decode()
+    return Reply(operation.status, body, headers or {}, kept=kept)
 
 
 def _sent(reply: Reply, headers: dict[str, str] | None = None) -> Answer:

@@ -9,6 +9,7 @@ from nowserving.dialects.native import (
     routes_moves,
     routes_signing_in,
     routes_tickets,
+    routes_webhooks,
 )
 
 CHAPTERS = (
@@ -19,6 +20,7 @@ CHAPTERS = (
     routes_line.CHAPTER,
     routes_attendance.CHAPTER,
     routes_facts.CHAPTER,
+    routes_webhooks.CHAPTER,
     routes_tickets.CHAPTER,
 )
 

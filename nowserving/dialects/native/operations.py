@@ -60,7 +60,8 @@ class Operation:
     """One thing that can be asked for over HTTP.
 
     `say` turns what `do` answers into its shape, where `do` does not answer one itself.
-    `at` is the address of what was made, below the door.
+    `at` is the address of what was made, below the door. `shown_once`: members of the answer
+    that are null when a repeated request is answered again.
     """
 
     chapter: str
@@ -79,6 +80,7 @@ class Operation:
     example: Mapping[str, Any] | None
     ids: tuple[str, ...]
     problems: frozenset[type[Problem]]
+    shown_once: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -121,6 +123,10 @@ class Chapter:
         """Offer to change something."""
         return self._offer("PATCH", path, **more)
 
+    def delete(self, path: str, **more: Any) -> Callable[[Does], Does]:
+        """Offer to take something away."""
+        return self._offer("DELETE", path, **more)
+
     def _offer(
         self,
         method: str,
@@ -133,6 +139,7 @@ class Chapter:
         at: Callable[[Any], str] | None = None,
         example: Mapping[str, Any] | None = None,
         raises: tuple[type[Problem], ...] = (),
+        shown_once: tuple[str, ...] = (),
     ) -> Callable[[Does], Does]:
         def offered(do: Does) -> Does:
             hints = get_type_hints(do)
@@ -156,6 +163,7 @@ class Chapter:
                 example=example,
                 ids=ids,
                 problems=frozenset(raises) | _usual(method, caller, ids),
+                shown_once=shown_once,
             )
             self.operations.append(operation)
             return do

@@ -11,7 +11,7 @@ from msgspec.structs import fields
 from nowserving.dialects.native.contents import OPERATIONS
 from nowserving.dialects.native.operations import Operation
 from tests.dialects.native.api import Api, check_documented
-from tests.dialects.native.conftest import places_of, queued
+from tests.dialects.native.conftest import endpoint_of, places_of, queued
 
 ANYTHING = some.recursive(
     some.none() | some.booleans() | some.integers() | some.floats() | some.text(max_size=20),
@@ -95,6 +95,7 @@ async def _good_ids(api: Api) -> dict[str, str]:
             "queue_id": places.queues[0]["id"],
             "service_id": places.services[0]["id"],
             "workspace_id": places.workspaces[0]["id"],
+            "endpoint_id": await endpoint_of(api),
             "link": "1.AAAAAAAAAAAAAAAAAAAAAA",
         }
         api.good_ids = known  # type: ignore[attr-defined]

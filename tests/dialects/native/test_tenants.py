@@ -23,6 +23,7 @@ from tests.dialects.native.conftest import (
     Places,
     agent_of,
     case_in,
+    endpoint_of,
     places_of,
     program_of,
     queued,
@@ -48,6 +49,9 @@ GOOD: dict[str, dict[str, Any]] = {
     "become_unavailable": {"reason": "break"},
     "choose_unit": {"unit_id": "unit_id"},
     "choose_workspace": {"workspace_id": "workspace_id"},
+    "add_endpoint": {"dialect": "native", "url": "https://localhost/"},
+    "change_endpoint": {"version": 1},
+    "roll_endpoint_secret": {},
 }
 """A body that is accepted, for each operation that has one; the name of an id stands for it."""
 
@@ -90,10 +94,11 @@ async def test_a_foreign_id_is_an_unknown_id(
     asking = api if who == "program" else await agent_of(client, branch, "eve")
     stranger = await program_of(client, other)
     ours, theirs = _ids(await places_of(api)), _ids(await places_of(stranger))
-    theirs["case_id"] = await queued(stranger)
+    theirs |= {"case_id": await queued(stranger), "endpoint_id": await endpoint_of(stranger)}
     compared = 0
     for operation, place in CASES:
         case_id = await case_in(api, _state_for(operation))
+        ours["endpoint_id"] = await endpoint_of(api)
         answers = []
         for foreign in (theirs[_kind(place)], str(uuid4())):
             path, body = _request(operation, {**ours, "case_id": case_id}, place, foreign)
@@ -117,7 +122,8 @@ async def test_every_operation_accepts_what_is_ours(api: Api, agent: Api, places
         if operation.caller.value != "token" or operation.name in FOR_PEOPLE:
             continue
         case_id = await case_in(api, _state_for(operation))
-        path, body = _request(operation, {**_ids(places), "case_id": case_id})
+        ids = {"case_id": case_id, "endpoint_id": await endpoint_of(api)}
+        path, body = _request(operation, {**_ids(places), **ids})
         answer = await api.asking.request(
             operation.method,
             f"/api/v1{path}",
