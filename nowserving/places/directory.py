@@ -5,7 +5,7 @@ picture and asks only for its version.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -23,6 +23,7 @@ from nowserving.places.services import (
     Tag,
     Workspace,
 )
+from nowserving.places.statuses import CasePriority, CaseStatus
 
 
 class _Named(Protocol):
@@ -51,6 +52,8 @@ class Directory:
     outcomes: Mapping[UUID, Outcome]
     routes: frozenset[Route]
     tasks: Mapping[UUID, BackOfficeTask]
+    statuses: Mapping[UUID, CaseStatus] = field(default_factory=dict)
+    priorities: Mapping[UUID, CasePriority] = field(default_factory=dict)
 
     def unit(self, id: UUID) -> Unit:
         """The unit with this id."""
@@ -69,9 +72,9 @@ class Directory:
         return _found(self.queues, id, "queue")
 
     def queue_at(self, unit_id: UUID, id: UUID) -> Queue:
-        """The queue with this id, if it is in this unit."""
+        """The queue with this id, if people are called from it in this unit."""
         queue = self.queue(id)
-        if queue.unit_id != unit_id:
+        if queue.unit_id != unit_id or queue.inbox:
             raise NotFound(what="queue", id=id)
         return queue
 
@@ -93,6 +96,32 @@ class Directory:
     def task(self, id: UUID) -> BackOfficeTask:
         """The back office task with this id."""
         return _found(self.tasks, id, "task")
+
+    def status(self, id: UUID) -> CaseStatus:
+        """The status with this id."""
+        return _found(self.statuses, id, "status")
+
+    def priority(self, id: UUID) -> CasePriority:
+        """The priority with this id."""
+        return _found(self.priorities, id, "priority")
+
+    def statuses_of(self, type_id: UUID) -> list[CaseStatus]:
+        """The statuses that a case of this service type can have, in their order."""
+        offered = (
+            one
+            for one in self.statuses.values()
+            if one.type_id in (None, type_id) and not one.archived
+        )
+        return sorted(offered, key=lambda one: (one.position, one.name))
+
+    def offered_priorities(self) -> list[CasePriority]:
+        """The priorities by name, in their order."""
+        offered = (one for one in self.priorities.values() if not one.archived)
+        return sorted(offered, key=lambda one: (one.position, one.name))
+
+    def lined(self, service: Service) -> bool:
+        """Do cases of this service stand in a line?"""
+        return not self.queues[service.queue_id].inbox
 
     def services_of(self, unit_id: UUID) -> list[Service]:
         """What a unit offers, in the order of the services' numbers."""
@@ -145,8 +174,8 @@ class Directory:
     @cached_property
     def _fields_by_category(self) -> dict[UUID, list[Field]]:
         fields: dict[UUID, list[Field]] = {}
-        for field in sorted(self.fields.values(), key=lambda field: field.position):
-            fields.setdefault(field.category_id, []).append(field)
+        for one in sorted(self.fields.values(), key=lambda field: field.position):
+            fields.setdefault(one.category_id, []).append(one)
         return fields
 
 

@@ -34,6 +34,14 @@ class StartNext(StrEnum):
     ADD_TAB = "add_tab"
 
 
+class StandsInNoLine(Problem):
+    """Cases of this service stand in no line; open one instead."""
+
+
+class StandsInLine(Problem):
+    """Cases of this service stand in a line; take a number instead."""
+
+
 class NotWalkIn(Problem):
     """This service takes appointments only; nobody can queue up for it."""
 
@@ -187,7 +195,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A line in a unit."""
+    """A line in a unit. An `inbox` is none: its cases are worked on from a list, never called."""
 
     organization_id: UUID
     id: UUID
@@ -196,6 +204,7 @@ class Queue:
     color: str
     position: int
     archived: bool = False
+    inbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)
