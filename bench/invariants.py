@@ -22,14 +22,14 @@ _MAY_BE_CALLED = ", ".join(f"'{state}'" for state in sorted(CALL.when))
 RULES = {
     "numbers: none twice, none left out": """
         select service_id, day, count(*), min(sequence), max(sequence) from cases
-        group by service_id, day
+        where sequence > 0 group by service_id, day
         having count(*) <> max(sequence) or min(sequence) <> 1
           or count(distinct sequence) <> count(*)
     """,
     "a series has given what stands on its tickets": """
         select s.service_id, s.day, s.taken from series s
         left join (select service_id, day, max(sequence) as last from cases
-                   group by service_id, day) c
+                   where sequence > 0 group by service_id, day) c
           on c.service_id = s.service_id and c.day = s.day
         where coalesce(c.last, 0) <> s.taken
     """,

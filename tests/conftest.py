@@ -25,6 +25,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from nowserving.actions.house import House
 from nowserving.actions.sample import Sample, sample
+from nowserving.actions.sample_work import BackOffice, add_back_office
 from nowserving.actions.setup import begin
 from nowserving.actions.sign_in import hash_password
 from nowserving.hooks.guard import Guard
@@ -203,6 +204,13 @@ async def other_branch(house: House, branch: Sample) -> Sample:
     )
     await begin(house, made.beginning)
     return made
+
+
+@pytest.fixture
+async def back_office(house: House, branch: Sample) -> BackOffice:
+    """A unit of the sample with an inbox instead of lines, where Dia works too."""
+    directory = await house.directory(branch.organization.id)
+    return await add_back_office(house, directory, (branch.beginning.agents[3].id,))
 
 
 @pytest.fixture

@@ -1,13 +1,16 @@
 """Cases seen and changed away from a desk."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from nowserving.actions.act import Act
+from nowserving.actions.words import keep_words
 from nowserving.cases import moves
 from nowserving.cases.case import Case, Details, Note, moved
 from nowserving.cases.correction import Correction, check, corrected
 from nowserving.cases.moves import IN_LINE
+from nowserving.cases.work import InACircle
 from nowserving.kit.facts import Fact
 from nowserving.kit.problems import Invalid
 from nowserving.people.permissions import Permission
@@ -16,6 +19,9 @@ from nowserving.queues.line import rank_with
 from nowserving.store.cases import Place
 
 REASON_AT_MOST = 4000
+
+PARENTS_AT_MOST = 20
+"""How deep cases stand below each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,7 @@ async def see(act: Act, *, case_id: UUID) -> Sight:
     return Sight(
         case=case,
         details=await act.look.cases.details(case_id),
-        place=await act.look.cases.before(case) if case.state in IN_LINE else None,
+        place=await act.look.cases.before(case) if case.lined and case.state in IN_LINE else None,
         directory=await act.directory(),
     )
 
@@ -83,7 +89,8 @@ async def correct(act: Act, *, case_id: UUID, correction: Correction) -> Case:
     right = corrected(details, correction, service, directory.organization.country)
     if right != details:
         await act.store.cases.replace_details(right)
-    priority = case.priority if correction.priority is None else correction.priority
+    priority = _priority(case, correction, directory)
+    changes = await _also(act, case, correction, directory, priority)
     to = moved(
         case,
         moves.CORRECT,
@@ -91,8 +98,48 @@ async def correct(act: Act, *, case_id: UUID, correction: Correction) -> Case:
         priority=priority,
         rank=rank_with(case, priority),
         tag_ids=case.tag_ids if correction.tag_ids is None else correction.tag_ids,
+        **changes,
     )
-    return await act.change(case, to, moves.CORRECT, changed=correction.changed())
+    done = await act.change(case, to, moves.CORRECT, changed=correction.changed())
+    await keep_words(act, done)
+    return done
+
+
+def _priority(case: Case, correction: Correction, directory: Directory) -> int:
+    """The level of the priority: as it is named, else as it is given, else as it was."""
+    named = correction.also.get("priority_id")
+    if named is not None:
+        return directory.priority(named).level
+    return case.priority if correction.priority is None else correction.priority
+
+
+async def _also(
+    act: Act, case: Case, correction: Correction, directory: Directory, priority: int
+) -> dict[str, Any]:
+    """What else becomes another; Invalid, NotFound or InACircle if it cannot."""
+    changes = dict(correction.also)
+    if changes.get("outcome_id") is not None:
+        directory.outcome(changes["outcome_id"])
+    if changes.get("customer_id") is not None:
+        await act.store.customers.get(changes["customer_id"])
+    if changes.get("parent_id") is not None:
+        await _check_parent(act, case, changes["parent_id"])
+    if "due_at" in changes:
+        changes["escalated_at"] = None
+    if priority != case.priority:
+        changes.setdefault("priority_id", None)  # its name was that of the other priority
+    return changes
+
+
+async def _check_parent(act: Act, case: Case, parent_id: UUID) -> None:
+    above: UUID | None = parent_id
+    for _ in range(PARENTS_AT_MOST):
+        if above is None:
+            return
+        if above == case.id:
+            break
+        above = (await act.store.cases.get(above)).parent_id
+    raise InACircle(field="parent_id", case=parent_id)
 
 
 async def _seen(act: Act, case_id: UUID) -> Case:

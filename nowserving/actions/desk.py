@@ -6,6 +6,7 @@ from uuid import UUID
 
 from nowserving.actions.act import Act
 from nowserving.actions.attendance import must_be_there
+from nowserving.actions.words import keep_words
 from nowserving.cases import moves
 from nowserving.cases.case import (
     Case,
@@ -29,6 +30,7 @@ from nowserving.people.actor import ActorKind
 from nowserving.people.permissions import Permission
 from nowserving.people.staff import Agent
 from nowserving.places.organization import Desk, DeskInactive, DeskPost
+from nowserving.places.services import StandsInNoLine
 from nowserving.queues.line import Choice, Rule, Server, next_in_line, rank_of
 
 NOTE_AT_MOST = 4000
@@ -172,7 +174,7 @@ async def transfer(act: Act, *, case_id: UUID, queue_id: UUID, keep_place: bool 
     case = await _in_hand(act, case_id)
     directory = await act.directory()
     queue = directory.queue(queue_id)
-    if queue not in directory.routes_from(case.queue_id):
+    if queue not in directory.routes_from(case.queue_id) or not (case.lined or queue.inbox):
         raise NoRoute(queue=queue_id)
     changes = {} if keep_place else {"rank": rank_of(act.now, case.priority, None)}
     to = moved(
@@ -202,7 +204,10 @@ async def resolve(
         await act.store.cases.replace_details(replace(details, solution=_short(solution)))
     served_by = case.agent_id if case.state is State.ACTIVE else None
     to = resolved(case, act.now, outcome_id=outcome_id)
-    return await act.change(case, to, moves.RESOLVE, served_by=served_by)
+    done = await act.change(case, to, moves.RESOLVE, served_by=served_by)
+    if solution:
+        await keep_words(act, done)
+    return done
 
 
 async def close(act: Act, *, case_id: UUID) -> Case:
@@ -218,6 +223,9 @@ async def miss(act: Act, *, case_id: UUID) -> Case:
 async def reopen(act: Act, *, case_id: UUID) -> Case:
     """Take up an ended case again: it stands in its line at its old place."""
     case = await _in_hand(act, case_id)
+    queue = (await act.directory()).queue(case.queue_id)
+    if not (case.lined or queue.inbox):
+        raise StandsInNoLine(case=case.id)
     to = moved(case, moves.REOPEN, act.now, outcome_id=None)
     return await act.change(case, to, moves.REOPEN)
 
@@ -238,6 +246,7 @@ async def note(act: Act, *, case_id: UUID, text: str) -> Note:
     )
     await act.change(case, moved(case, moves.NOTE, act.now), moves.NOTE, note_id=remark.id)
     await act.store.cases.add_note(remark)
+    await keep_words(act, case)
     return remark
 
 

@@ -19,6 +19,7 @@ from nowserving.actions.numbers import Numbers
 from nowserving.actions.replies import Once
 from nowserving.cases.admission import Admitted, Request
 from nowserving.cases.case import Case, Details
+from nowserving.cases.finding import words_of_case
 from nowserving.cases.moves import QUEUE_UP, State
 from nowserving.cases.tickets import business_day
 from nowserving.kit.clock import instant, micros
@@ -274,6 +275,11 @@ class _Batch:
             [(one.case, fingerprint(one.link)) for one in queued],
             [one.details for one in queued],
         )
+        said = (
+            (one.case.id, one.case.number, words_of_case(one.case, one.details, []))
+            for one in queued
+        )
+        await self._store.finding.keep_case_words([one for one in said if one[2]])
         await self._store.journal.add(
             [
                 case_fact(

@@ -22,6 +22,7 @@ from nowserving.places.services import (
     PhoneRequired,
     Service,
     ServiceType,
+    StandsInNoLine,
     TypeNotOffered,
 )
 
@@ -64,8 +65,16 @@ class Admitted:
 def admit(request: Request, directory: Directory, customer: Customer | None) -> Admitted:
     """The request, checked and completed; a Problem says what is missing or wrong."""
     service = directory.service(request.service_id)
+    if not directory.lined(service):
+        raise StandsInNoLine(service=service.id)
     if service.entry_mode is not EntryMode.WALK_IN:
         raise NotWalkIn(service=service.id)
+    return admitted(request, directory, customer)
+
+
+def admitted(request: Request, directory: Directory, customer: Customer | None) -> Admitted:
+    """The request, checked and completed, however a case of its service begins."""
+    service = directory.service(request.service_id)
     kind = _type(request, directory, service)
     check_words(request, directory, service)
     return Admitted(

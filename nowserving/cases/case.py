@@ -79,11 +79,13 @@ class Ticket:
 class Case:
     """One matter of one customer. Nothing personal stands here; that is in `Details`.
 
-    `sequence` counts the tickets of a service and day from 1; `rank` orders a line (the
+    `sequence` counts the tickets of a service and day from 1; below 1 it tells that the case
+    stands in no line and took no number of one: it is called by its own. `rank` orders a line (the
     smaller is called first; see queues/line.py), and nobody is called before
     `callable_at`. `rank` and `callable_at` are microseconds since 1970. `opened_by` is the
     principal who opened it; `status_id` an organization's own name for where it stands;
-    `due_at` its soft deadline, `escalated_at` when that had passed.
+    `priority_id` its own name for the priority; `due_at` its soft deadline, `escalated_at`
+    when that had passed.
     """
 
     organization_id: UUID
@@ -130,6 +132,12 @@ class Case:
     due_at: datetime | None = None
     escalated_at: datetime | None = None
     merged_into_id: UUID | None = None
+    priority_id: UUID | None = None
+
+    @property
+    def lined(self) -> bool:
+        """Does it stand in a line, as people do, with a number taken there?"""
+        return self.sequence > 0
 
     @property
     def ticket(self) -> Ticket:
@@ -138,7 +146,11 @@ class Case:
 
     def possible_moves(self) -> list[Move]:
         """What can be done to the case as it stands."""
-        return list(possible(self.state))
+        return [move for move in possible(self.state) if self.allows(move)]
+
+    def allows(self, move: Move) -> bool:
+        """Is it a move for such a case? One that was merged into another moves no more."""
+        return move.lined in (None, self.lined) and not (move.then and self.merged_into_id)
 
     def may_undo_call(self, now: datetime) -> bool:
         """Is the call fresh enough to be undone?"""
@@ -186,11 +198,12 @@ class Note:
 
 def moved(case: Case, move: Move, now: datetime, **changes: Any) -> Case:
     """The case after a move; WrongState if its life does not allow the move now."""
-    if case.state not in move.when:
+    if case.state not in move.when or not case.allows(move):
         raise WrongState(case=case.id, state=case.state, move=move.verb)
     state = move.then or case.state
     if state != case.state:
         changes.setdefault("state_at", now)
+        changes.setdefault("status_id", None)  # a status is a name for the state it stands on
         if state.over:
             changes.setdefault("ended_at", now)
         elif case.state.over:
@@ -198,6 +211,11 @@ def moved(case: Case, move: Move, now: datetime, **changes: Any) -> Case:
         if state not in AT_DESK and not state.over and state is not State.ON_HOLD:
             changes |= {"desk_id": None, "agent_id": None}
     return replace(case, state=state, version=case.version + 1, **changes)
+
+
+def forced(case: Case, move: Move, now: datetime, **changes: Any) -> Case:
+    """The case after a move that somebody forces, whatever its state; WrongState if merged."""
+    return moved(case, replace(move, when=frozenset(State), lined=None), now, **changes)
 
 
 def called(

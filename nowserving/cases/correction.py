@@ -8,6 +8,7 @@ from uuid import UUID
 from nowserving.cases import contact
 from nowserving.cases.admission import Request, check_words, name_of
 from nowserving.cases.case import Case, Details
+from nowserving.cases.texts import text_of
 from nowserving.places.directory import Directory
 from nowserving.places.services import EmailRequired, PhoneRequired, Service
 
@@ -16,20 +17,24 @@ from nowserving.places.services import EmailRequired, PhoneRequired, Service
 class Correction:
     """What is to be otherwise in a case; None leaves a thing as it is.
 
-    `contact` holds those of name, phone and email that change and `fields` the fields that
-    change; None in there takes a value away.
+    `contact` holds those of name, phone and email that change, `texts` those of title,
+    description, cc and solution, `fields` the fields that change, and `also` those of due_at,
+    priority_id, customer_id, parent_id and outcome_id; None in there takes a value away.
     """
 
     priority: int | None = None
     tag_ids: tuple[UUID, ...] | None = None
     contact: Mapping[str, str | None] = field(default_factory=dict)
     fields: Mapping[UUID, Any] = field(default_factory=dict)
+    texts: Mapping[str, str | None] = field(default_factory=dict)
+    also: Mapping[str, Any] = field(default_factory=dict)
 
     def changed(self) -> list[str]:
         """The names of what changes, never what it becomes."""
         plain = {"priority": self.priority, "tag_ids": self.tag_ids}
         named = [name for name, value in plain.items() if value is not None]
-        return [*named, *sorted(self.contact), *(["fields"] if self.fields else [])]
+        fields = ["fields"] if self.fields else []
+        return [*named, *sorted(self.also), *sorted(self.contact), *sorted(self.texts), *fields]
 
 
 def check(correction: Correction, case: Case, directory: Directory) -> None:
@@ -48,6 +53,7 @@ def corrected(details: Details, correction: Correction, service: Service, countr
     changes: dict[str, Any] = {}
     for name, text in correction.contact.items():
         changes[name] = _in_our_form(name, text or None, country)
+    changes |= {name: text_of(name, text) for name, text in correction.texts.items()}
     if service.needs_phone and changes.get("phone", details.phone) is None:
         raise PhoneRequired(field="phone")
     if service.needs_email and changes.get("email", details.email) is None:

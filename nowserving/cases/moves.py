@@ -47,7 +47,8 @@ OPEN = frozenset(State) - ENDS
 class Move:
     """Something that can be done to a case.
 
-    `when` empty: the move makes the case. `then` None: the state stays as it is.
+    `when` empty: the move makes the case. `then` None: the state stays as it is. `lined`
+    True: only for cases that stand in a line; False: only for those that stand in none.
     """
 
     verb: str
@@ -55,23 +56,41 @@ class Move:
     then: State | None
     fact: str
     needs: Permission
+    lined: bool | None = None
 
 
-def _move(verb: str, when: set[State], then: State | None, fact: str, needs: Permission) -> Move:
-    return Move(verb, frozenset(when), then, fact, needs)
+def _move(
+    verb: str,
+    when: set[State],
+    then: State | None,
+    fact: str,
+    needs: Permission,
+    *,
+    lined: bool | None = None,
+) -> Move:
+    return Move(verb, frozenset(when), then, fact, needs, lined)
 
 
 S, P = State, Permission
 
 PLAN = _move("plan", set(), S.PLANNED, "case.planned", P.QUEUE_UP)
 QUEUE_UP = _move("queue_up", set(), S.WAITING, "case.queued", P.QUEUE_UP)
+OPEN_CASE = _move("open", set(), S.WAITING, "case.opened", P.QUEUE_UP, lined=False)
 ARRIVE = _move("arrive", {S.PLANNED}, S.WAITING, "case.arrived", P.QUEUE_UP)
 PEND = _move("pend", {S.WAITING}, S.PENDING, "case.pended", P.SERVE)
 RESUME = _move("resume", {S.PENDING}, S.WAITING, "case.resumed", P.SERVE)
-CALL = _move("call", {S.WAITING, S.PENDING}, S.CALLED, "case.called", P.SERVE)
+CALL = _move("call", {S.WAITING, S.PENDING}, S.CALLED, "case.called", P.SERVE, lined=True)
 CALL_AGAIN = _move("call_again", {S.CALLED, S.ACTIVE}, None, "case.called_again", P.SERVE)
 UNDO_CALL = _move("undo_call", {S.CALLED, S.ACTIVE}, S.WAITING, "case.call_undone", P.SERVE)
 START = _move("start", {S.CALLED, S.ON_HOLD}, S.ACTIVE, "case.started", P.SERVE)
+TAKE_UP = _move(
+    "take_up",
+    {S.WAITING, S.PENDING, S.ON_HOLD},
+    S.ACTIVE,
+    "case.taken_up",
+    P.WORK_CASES,
+    lined=False,
+)
 HOLD = _move("hold", {S.CALLED, S.ACTIVE}, S.ON_HOLD, "case.held", P.SERVE)
 RETURN = _move("return", {S.CALLED, S.ACTIVE, S.ON_HOLD}, S.WAITING, "case.returned", P.SERVE)
 TRANSFER = _move(
@@ -106,12 +125,19 @@ REOPEN = _move(
     "case.reopened",
     P.SERVE,
 )
-CORRECT = _move("correct", set(State), None, "case.corrected", P.SERVE)
-NOTE = _move("note", set(State), None, "case.noted", P.SERVE)
+MERGE = _move("merge", set(State) - AT_DESK, S.CANCELED, "case.merged", P.WORK_CASES)
+TAKE_IN = _move("take_in", set(State), None, "case.took_in", P.WORK_CASES)
+ASSIGN = _move("assign", set(State), None, "case.assigned", P.WORK_CASES)
+LINK = _move("link", set(State), None, "case.linked", P.WORK_CASES)
+UNLINK = _move("unlink", set(State), None, "case.unlinked", P.WORK_CASES)
+ESCALATE = _move("escalate", set(OPEN), None, "case.escalated", P.WORK_CASES)
+CORRECT = _move("correct", set(State), None, "case.corrected", P.WORK_CASES)
+NOTE = _move("note", set(State), None, "case.noted", P.WORK_CASES)
 
 MOVES: tuple[Move, ...] = (
     PLAN,
     QUEUE_UP,
+    OPEN_CASE,
     ARRIVE,
     PEND,
     RESUME,
@@ -119,6 +145,7 @@ MOVES: tuple[Move, ...] = (
     CALL_AGAIN,
     UNDO_CALL,
     START,
+    TAKE_UP,
     HOLD,
     RETURN,
     TRANSFER,
@@ -129,6 +156,12 @@ MOVES: tuple[Move, ...] = (
     COME_BACK,
     MISS,
     REOPEN,
+    MERGE,
+    TAKE_IN,
+    ASSIGN,
+    LINK,
+    UNLINK,
+    ESCALATE,
     CORRECT,
     NOTE,
 )

@@ -1,4 +1,8 @@
-"""Every kind of fact there is, with what it says; others hear of nothing else."""
+"""Every kind of fact there is, with what it says; others hear of nothing else.
+
+Beside a move that somebody forced against the table (actions/work.py), its fact says `forced`.
+Facts about customers have the `customer` after them where others have the `case`.
+"""
 
 from dataclasses import dataclass
 
@@ -23,6 +27,7 @@ class Kind:
 KINDS: tuple[Kind, ...] = (
     Kind("case.planned", "A time was booked."),
     Kind("case.queued", "Somebody joined a line and has a ticket."),
+    Kind("case.opened", "A case was opened that stands in no line.", ("counted_only",)),
     Kind("case.arrived", "Somebody with an appointment is here and stands in line."),
     Kind("case.pended", "A waiting case is passed over for now and keeps its place."),
     Kind("case.resumed", "A pending case can be called again."),
@@ -30,6 +35,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("case.called_again", "The call was announced once more."),
     Kind("case.call_undone", "The call was taken back; the person stands where they stood."),
     Kind("case.started", "The person stands at the desk, or was taken up again from hold."),
+    Kind("case.taken_up", "Somebody works on a case that stands in no line."),
     Kind("case.held", "The case was put aside by its agent.", ("reason",)),
     Kind("case.returned", "The case went back into its line, at its old place."),
     Kind("case.transferred", "The case went to another queue.", ("from_queue_id", "from_unit_id")),
@@ -40,6 +46,14 @@ KINDS: tuple[Kind, ...] = (
     Kind("case.came_back", "The person who had left took up their old place again."),
     Kind("case.missed", "The person did not come when called."),
     Kind("case.reopened", "An ended case stands in its line again."),
+    Kind("case.merged", "The case was a duplicate and lives on in another.", ("into_id",)),
+    Kind("case.took_in", "A duplicate was merged into the case.", ("from_id",)),
+    Kind("case.assigned", "The case has another responsible or owner.", ("changed",)),
+    Kind("case.linked", "The case and another one belong together.", ("link", "other_id")),
+    Kind(
+        "case.unlinked", "The case and another one belong together no more.", ("link", "other_id")
+    ),
+    Kind("case.escalated", "The case is still open after its deadline."),
     Kind("case.corrected", "Something about the case was put right.", ("changed",)),
     Kind("case.noted", "A remark was written on the case.", ("note_id",)),
     Kind("agent.clocked_in", "Somebody came to work."),
@@ -47,6 +61,10 @@ KINDS: tuple[Kind, ...] = (
     Kind("agent.unavailable", "Somebody at work takes nobody.", ("reason", "task_id")),
     Kind("agent.available", "Somebody at work takes people again."),
     Kind("agent.moved", "Somebody works in another unit or workspace."),
+    Kind("customer.created", "A customer was taken down."),
+    Kind("customer.changed", "Something about a customer was put right.", ("changed",)),
+    Kind("customer.merged", "A customer lives on in another.", ("into_id",)),
+    Kind("customer.took_in", "Another customer was merged into this one.", ("from_id",)),
 )
 
 CATALOGUE = {kind.name: kind for kind in KINDS}

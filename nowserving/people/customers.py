@@ -8,7 +8,12 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A person or company we know. `fields` holds what the organization adds of its own."""
+    """A person or company we know. `fields` holds what the organization adds of its own.
+
+    One that was merged into another is archived and says into which. `sort_name` is the
+    name as lists are ordered, without case and accents: bytes, which all databases order
+    alike.
+    """
 
     organization_id: UUID
     id: UUID
@@ -20,3 +25,6 @@ class Customer:
     updated_at: datetime
     fields: Mapping[str, object] = field(default_factory=dict)
     archived: bool = False
+    version: int = 1
+    merged_into_id: UUID | None = None
+    sort_name: bytes = b""

@@ -17,6 +17,9 @@ class Permission(StrEnum):
     SERVE = "serve"
     SERVE_FOR_OTHERS = "serve_for_others"
     CHANGE_CASES = "change_cases"
+    WORK_CASES = "work_cases"
+    SEE_CUSTOMERS = "see_customers"
+    MANAGE_CUSTOMERS = "manage_customers"
     FOLLOW = "follow"
     LEAVE = "leave"
     MANAGE_PLACES = "manage_places"
@@ -42,22 +45,32 @@ class Role(StrEnum):
 
 
 _AGENT = frozenset(
-    {Permission.QUEUE_UP, Permission.SEE_BOARD, Permission.SEE_LINE, Permission.SERVE}
+    {
+        Permission.QUEUE_UP,
+        Permission.SEE_BOARD,
+        Permission.SEE_LINE,
+        Permission.SERVE,
+        Permission.WORK_CASES,
+        Permission.SEE_CUSTOMERS,
+    }
 )
 
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.AGENT: _AGENT,
-    Role.POWER_AGENT: _AGENT | {Permission.SERVE_FOR_OTHERS, Permission.CHANGE_CASES},
+    Role.POWER_AGENT: _AGENT
+    | {Permission.SERVE_FOR_OTHERS, Permission.CHANGE_CASES, Permission.MANAGE_CUSTOMERS},
     Role.CASE_MANAGER: frozenset(
         {
             Permission.QUEUE_UP,
             Permission.SEE_BOARD,
             Permission.SEE_LINE,
             Permission.CHANGE_CASES,
+            Permission.WORK_CASES,
+            Permission.SEE_CUSTOMERS,
         }
     ),
     Role.APPOINTMENTS_MANAGER: frozenset(),
-    Role.CUSTOMERS_MANAGER: frozenset(),
+    Role.CUSTOMERS_MANAGER: frozenset({Permission.SEE_CUSTOMERS, Permission.MANAGE_CUSTOMERS}),
     Role.AGENT_IMPERSONATOR: frozenset({Permission.IMPERSONATE}),
     Role.USER_ADMIN: frozenset({Permission.MANAGE_PEOPLE}),
     Role.SERVICE_ADMIN: frozenset({Permission.MANAGE_PLACES}),

@@ -149,7 +149,7 @@ _LENGTH = Statement(
 )
 _IN_HAND_AT = Statement(
     select(*_COLUMNS)
-    .where(_OURS, cases.c.unit_id == bindparam("unit"), _IN_HAND)
+    .where(_OURS, cases.c.unit_id == bindparam("unit"), _IN_HAND, text("sequence > 0"))
     .order_by(cases.c.state_at)
 )
 _AT_THIS_DESK = Statement(
@@ -293,6 +293,13 @@ class Cases:
         return self._shown(
             await self._connection.first(_HOLD, organization=self._organization, id=id), id
         )
+
+    async def hold_any(self, id: UUID) -> Case:
+        """The case, held, also where the actor may see none: what they change is not seen there."""
+        row = await self._connection.first(_HOLD, organization=self._organization, id=id)
+        if row is None:
+            raise NotFound(what="case", id=id)
+        return Case(*row)
 
     async def by_link(self, link: bytes) -> Case:
         """The case a ticket's link belongs to, given the link's hash."""

@@ -67,6 +67,11 @@ _GROUPS_OF = Statement(
         tables.memberships.c.agent_id == bindparam("agent"),
     )
 )
+_GROUP_BY_ID = Statement(
+    select(*_GROUP).where(
+        _groups.c.organization_id == _ORGANIZATION, _groups.c.id == bindparam("id")
+    )
+)
 # Counted in the database: guesses made at once all count.
 _COUNT_FAILURE = Statement(
     update(_agents)
@@ -227,13 +232,21 @@ class People:
         )
         return None if row is None else Agent(*row)
 
+    async def groups_of(self, agent: UUID) -> list[Group]:
+        """The groups an agent is in."""
+        rows = await self._connection.all(_GROUPS_OF, organization=self._organization, agent=agent)
+        return [Group(*row) for row in rows]
+
+    async def group(self, id: UUID) -> Group | None:
+        """The group with this id."""
+        row = await self._connection.first(_GROUP_BY_ID, organization=self._organization, id=id)
+        return None if row is None else Group(*row)
+
     async def roles_of(self, agent: UUID) -> list[tuple[Role, Units]]:
         """Every role an agent has through a group, and where."""
-        rows = await self._connection.all(_GROUPS_OF, organization=self._organization, agent=agent)
-        groups = [Group(*row) for row in rows]
         return [
             (role, None if group.unit_ids is None else frozenset(group.unit_ids))
-            for group in groups
+            for group in await self.groups_of(agent)
             for role in group.roles
         ]
 

@@ -20,6 +20,7 @@ from nowserving.places.services import (
     Tag,
     Workspace,
 )
+from nowserving.places.statuses import CasePriority, CaseStatus
 from nowserving.store import tables
 from nowserving.store.engines import Connection, Statement
 from nowserving.store.rows import columns_for, row_maker
@@ -37,6 +38,8 @@ _TABLES: dict[type[Any], Table] = {
     Outcome: tables.outcomes,
     Route: tables.routes,
     BackOfficeTask: tables.back_office_tasks,
+    CaseStatus: tables.case_statuses,
+    CasePriority: tables.case_priorities,
 }
 _ALL_OF = {
     kind: Statement(
@@ -150,6 +153,8 @@ class Places:
             outcomes=await self._by_id(Outcome),
             routes=frozenset(await self._all(Route)),
             tasks=await self._by_id(BackOfficeTask),
+            statuses=await self._by_id(CaseStatus),
+            priorities=await self._by_id(CasePriority),
         )
 
     async def add(self, things: Sequence[Any]) -> None:

@@ -6,13 +6,16 @@ from nowserving.people.actor import Units
 from nowserving.store.attendance import Attendances
 from nowserving.store.audit import Audit
 from nowserving.store.cases import Cases
+from nowserving.store.customers import Customers
 from nowserving.store.endpoints import Endpoints
 from nowserving.store.engines import Connection
+from nowserving.store.finding import Finding
 from nowserving.store.journal import Journal
 from nowserving.store.lanes import Lanes
 from nowserving.store.people import People
 from nowserving.store.places import Places
 from nowserving.store.requests import Requests
+from nowserving.store.work import Work
 
 
 class Store:
@@ -25,13 +28,16 @@ class Store:
         "attendance",
         "audit",
         "cases",
+        "customers",
         "endpoints",
+        "finding",
         "journal",
         "lanes",
         "organization_id",
         "people",
         "places",
         "requests",
+        "work",
     )
 
     def __init__(self, connection: Connection, organization_id: UUID, sees: Units = None) -> None:
@@ -40,8 +46,11 @@ class Store:
         self.audit = Audit(connection, organization_id)
         self.cases = Cases(connection, organization_id, sees)
         self.endpoints = Endpoints(connection, organization_id)
+        self.customers = Customers(connection, organization_id)
+        self.finding = Finding(connection, organization_id)
         self.journal = Journal(connection, organization_id)
         self.lanes = Lanes(connection, organization_id)
         self.people = People(connection, organization_id)
         self.places = Places(connection, organization_id)
         self.requests = Requests(connection, organization_id)
+        self.work = Work(connection, organization_id)

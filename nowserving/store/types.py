@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, Text, Uuid
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -106,6 +107,18 @@ class Flag(Coded):
 
     def decoder(self, dialect: str) -> Coder:
         return bool if dialect == "sqlite" else None
+
+
+class Words(Coded):
+    """The words something is found by: with a space between them, or as PostgreSQL keeps them.
+
+    It is written and asked by statements of its own (store/finding.py) and never read.
+    """
+
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else TSVECTOR())
 
 
 class Word(Coded):

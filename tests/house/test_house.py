@@ -13,6 +13,7 @@ from nowserving.store import migrate as migrating
 from nowserving.store.cases import _COLUMNS
 from nowserving.store.migrate import is_current, migrate
 from nowserving.store.tables import cases, metadata
+from nowserving.store.tables.base import described
 
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "nowserving"
@@ -24,7 +25,9 @@ async def test_migrations_make_exactly_the_tables(database_url: str) -> None:
     differences: list[object] = []
 
     def compare(connection: Connection) -> None:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_name": described}
+        )
         differences.extend(compare_metadata(context, metadata))
 
     await migrating._on(database_url, compare)

@@ -123,21 +123,21 @@ OUT_OF_PLACE = {
     "I1: facts of a case that does not exist": """
         select f.subject_id from facts f left join cases c
           on c.organization_id = f.organization_id and c.id = f.subject_id
-        where c.id is null""",
+        where c.id is null and f.kind like 'case.%'""",
     "I1: a case without its details": """
         select c.id from cases c left join case_details d
           on d.organization_id = c.organization_id and d.case_id = c.id
         where d.case_id is null""",
     "I2: numbers of a service and day are not 1..n": """
         select service_id, day, count(*), min(sequence), max(sequence) from cases
-        group by organization_id, service_id, day
+        where sequence > 0 group by organization_id, service_id, day
         having count(*) <> max(sequence) or min(sequence) <> 1""",
     "I2: the counter is not where the numbers are": """
         select s.service_id, s.day, s.taken from series s left join cases c
           on c.organization_id = s.organization_id and c.service_id = s.service_id
           and c.day = s.day
         group by s.organization_id, s.service_id, s.day, s.taken
-        having coalesce(max(c.sequence), 0) <> s.taken""",
+        having coalesce(max(case when c.sequence > 0 then c.sequence end), 0) <> s.taken""",
     "I2: a later number joined earlier": """
         select b.id from cases a join cases b
           on b.organization_id = a.organization_id and b.service_id = a.service_id

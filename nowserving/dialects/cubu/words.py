@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nowserving.actions.customers import KeyTaken, TooManyCases
 from nowserving.actions.facts import FeedGone
 from nowserving.cases.case import (
     DeskBusy,
@@ -18,6 +19,7 @@ from nowserving.cases.case import (
     WrongState,
 )
 from nowserving.cases.moves import State
+from nowserving.cases.work import InACircle, NoSuchStatus, SolutionRequired
 from nowserving.kit.http import NoSuchPage, TooLarge, Unready, WrongMethod
 from nowserving.kit.problems import (
     Forbidden,
@@ -50,6 +52,8 @@ from nowserving.places.services import (
     LanguageNotOffered,
     NotWalkIn,
     PhoneRequired,
+    StandsInLine,
+    StandsInNoLine,
     TypeNotOffered,
 )
 
@@ -116,8 +120,15 @@ WORD_OF: Mapping[type[Problem], Word] = {
     EmailRequired: Word(400),
     FieldRequired: Word(400),
     WeakPassword: Word(400),
+    NoSuchStatus: Word(400),
+    SolutionRequired: Word(400),
     # what is in the way
     NotWalkIn: Word(409),
+    StandsInLine: Word(409),
+    StandsInNoLine: Word(409),
+    InACircle: Word(409),
+    KeyTaken: Word(409),
+    TooManyCases: Word(409),
     WrongState: Word(409),
     NotYours: Word(409),
     TooLate: Word(409),

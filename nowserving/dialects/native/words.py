@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from nowserving.actions.customers import KeyTaken, TooManyCases
 from nowserving.actions.facts import FeedGone
 from nowserving.cases import moves
 from nowserving.cases.case import (
@@ -14,6 +15,7 @@ from nowserving.cases.case import (
     WrongState,
 )
 from nowserving.cases.moves import Move, State
+from nowserving.cases.work import InACircle, NoSuchStatus, SolutionRequired
 from nowserving.dialects.native.strict import Malformed
 from nowserving.kit.http import NoSuchPage, TooLarge, Unready, WrongMethod, status_of
 from nowserving.kit.problems import (
@@ -47,6 +49,8 @@ from nowserving.places.services import (
     LanguageNotOffered,
     NotWalkIn,
     PhoneRequired,
+    StandsInLine,
+    StandsInNoLine,
     TypeNotOffered,
 )
 
@@ -72,8 +76,15 @@ STATUS_OF: Mapping[type[Problem], int] = {
     EmailRequired: 422,
     FieldRequired: 422,
     WeakPassword: 422,
+    NoSuchStatus: 422,
+    SolutionRequired: 422,
     # what is in the way
     NotWalkIn: 409,
+    StandsInLine: 409,
+    StandsInNoLine: 409,
+    InACircle: 409,
+    KeyTaken: 409,
+    TooManyCases: 409,
     WrongState: 409,
     NotYours: 409,
     TooLate: 409,
@@ -127,6 +138,7 @@ VERBS: Mapping[Move, str] = {
         moves.CALL_AGAIN,
         moves.UNDO_CALL,
         moves.START,
+        moves.TAKE_UP,
         moves.HOLD,
         moves.RETURN,
         moves.PEND,
@@ -137,18 +149,26 @@ VERBS: Mapping[Move, str] = {
         moves.CANCEL,
         moves.MISS,
         moves.REOPEN,
+        moves.MERGE,
+        moves.ASSIGN,
     )
 }
 """The last part of the address that makes a move: `POST /cases/{case_id}/call-again`."""
 
 ELSEWHERE: Mapping[Move, str] = {
     moves.QUEUE_UP: "POST /cases",
+    moves.OPEN_CASE: "POST /work",
+    moves.LINK: "POST /cases/{case_id}/links",
+    moves.UNLINK: "POST /cases/{case_id}/unlink",
     moves.CORRECT: "PATCH /cases/{case_id}",
     moves.NOTE: "POST /cases/{case_id}/notes",
     moves.ABANDON: "POST /tickets/{link}/leave",
     moves.COME_BACK: "POST /tickets/{link}/come-back",
 }
 """Moves with an address of another form."""
+
+BY_ITSELF: frozenset[Move] = frozenset({moves.ESCALATE, moves.TAKE_IN})
+"""What nobody asks for: it happens when a deadline passes, and to the other of two cases."""
 
 NOT_YET: frozenset[Move] = frozenset({moves.PLAN, moves.ARRIVE})
 """Moves nobody can make yet, through any door: there are no appointments."""

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from alembic import context
 
 from nowserving.store.tables import metadata
+from nowserving.store.tables.base import described
 from nowserving.store.types import Json, Word
 
 
@@ -21,6 +22,7 @@ context.configure(
     transactional_ddl=True,
     user_module_prefix="types.",
     render_item=render,
+    include_name=described,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -39,6 +39,15 @@ from nowserving.store.tables.places import (
     workspaces,
 )
 from nowserving.store.tables.requests import counters, idempotency_keys
+from nowserving.store.tables.work import (
+    case_links,
+    case_priorities,
+    case_statuses,
+    case_words,
+    customer_keys,
+    customer_words,
+    saved_filters,
+)
 
 __all__ = [
     "access_tokens",
@@ -48,9 +57,15 @@ __all__ = [
     "audit",
     "back_office_tasks",
     "case_details",
+    "case_links",
+    "case_priorities",
+    "case_statuses",
+    "case_words",
     "cases",
     "clients",
     "counters",
+    "customer_keys",
+    "customer_words",
     "customers",
     "desk_posts",
     "desks",
@@ -71,6 +86,7 @@ __all__ = [
     "outcomes",
     "queues",
     "routes",
+    "saved_filters",
     "series",
     "service_categories",
     "service_types",

@@ -1,5 +1,6 @@
 """What all tables have in common."""
 
+import re
 from typing import Any
 
 from sqlalchemy import Column, MetaData
@@ -14,6 +15,11 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def described(name: str | None, kind: str, parents: Any) -> bool:
+    """Do the tables here tell of this thing in a database? Not of what words are searched by."""
+    return re.fullmatch(r"\w+_words_(gin|fts(_\w+)?)", name or "") is None
 
 
 def organization() -> Column[Any]:

@@ -13,9 +13,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
-from nowserving.cases.moves import AT_DESK, State
+from nowserving.cases.moves import AT_DESK, OPEN, State
 from nowserving.places.services import Channel
 from nowserving.store.tables.base import key, metadata, organization, ref
 from nowserving.store.types import Day, Flag, Instant, Json, Word
@@ -83,6 +84,7 @@ cases = Table(
     Column("due_at", Instant),
     Column("escalated_at", Instant),
     ref("merged_into_id", optional=True),
+    ref("priority_id", optional=True),
     Column("link", LargeBinary, nullable=False),
     CheckConstraint(_is_one_of(State), name="state"),
     UniqueConstraint("organization_id", "number"),
@@ -120,6 +122,45 @@ Index(
     cases.c.state,
     postgresql_where=cases.c.state.in_(["active", "called", "on_hold", "pending", "planned"]),
     sqlite_where=cases.c.state.in_(["active", "called", "on_hold", "pending", "planned"]),
+)
+
+# What somebody works on: the newest first, and what is due first of all.
+for _worked_on_by in ("assigned_to", "owner_id", "customer_id", "parent_id", "status_id"):
+    _column = cases.c[_worked_on_by]
+    Index(
+        f"ix_cases_{_worked_on_by}",
+        cases.c.organization_id,
+        _column,
+        cases.c.id,
+        postgresql_where=_column.isnot(None),
+        sqlite_where=_column.isnot(None),
+    )
+_BESIDE_LINES = text("sequence < 1")
+Index(
+    "ix_cases_beside_lines",
+    cases.c.organization_id,
+    cases.c.unit_id,
+    cases.c.id,
+    postgresql_where=_BESIDE_LINES,
+    sqlite_where=_BESIDE_LINES,
+)
+_HAS_DEADLINE = text("due_at is not null")
+Index(
+    "ix_cases_due",
+    cases.c.organization_id,
+    cases.c.due_at,
+    cases.c.id,
+    postgresql_where=_HAS_DEADLINE,
+    sqlite_where=_HAS_DEADLINE,
+)
+# Which deadlines have to be watched: few, whatever the history.
+_AWAITS_DEADLINE = text(f"due_at is not null and escalated_at is null and {_is_one_of(OPEN)}")
+Index(
+    "ix_cases_deadlines",
+    cases.c.organization_id,
+    cases.c.due_at,
+    postgresql_where=_AWAITS_DEADLINE,
+    sqlite_where=_AWAITS_DEADLINE,
 )
 
 Index("ix_cases_calls", cases.c.organization_id, cases.c.unit_id, cases.c.called_at)

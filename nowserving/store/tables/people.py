@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Integer, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
 from nowserving.people.permissions import Role
 from nowserving.store.tables.base import key, metadata, organization, ref
@@ -102,5 +102,9 @@ customers = Table(
     Column("updated_at", Instant, nullable=False),
     Column("fields", Json(dict[str, Any]), nullable=False),
     Column("archived", Flag, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    ref("merged_into_id", optional=True),
+    Column("sort_name", LargeBinary),
     UniqueConstraint("organization_id", "number"),
+    Index("ix_customers_name", "organization_id", "sort_name", "id"),
 )

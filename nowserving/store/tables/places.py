@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Integer, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Integer, Table, Text, UniqueConstraint, false, text
 
 from nowserving.places.services import Channel, EntryMode, StartNext
 from nowserving.store.tables.base import key, metadata, organization, ref
@@ -67,6 +67,7 @@ queues = Table(
     Column("color", Text, nullable=False),
     Column("position", Integer, nullable=False),
     Column("archived", Flag, nullable=False),
+    Column("inbox", Flag, nullable=False, server_default=false()),
     UniqueConstraint("organization_id", "unit_id", "name"),
 )
 

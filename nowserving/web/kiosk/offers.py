@@ -41,7 +41,7 @@ def offers(directory: Directory, unit_id: UUID) -> list[Offer]:
     """What a kiosk of this unit offers.
 
     A service that must know its customer is not for strangers, one for appointments only
-    has no line to join, and what is done by phone needs nobody to come.
+    or with an inbox has no line to join, and what is done by phone needs nobody to come.
     """
     found = (
         Offer(
@@ -50,7 +50,9 @@ def offers(directory: Directory, unit_id: UUID) -> list[Offer]:
             [field for field in directory.fields_of(service.category_id) if field.required],
         )
         for service in directory.services_of(unit_id)
-        if service.entry_mode is EntryMode.WALK_IN and not service.needs_customer
+        if service.entry_mode is EntryMode.WALK_IN
+        and directory.lined(service)
+        and not service.needs_customer
     )
     return [offer for offer in found if offer.kinds]
 

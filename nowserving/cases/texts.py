@@ -1,0 +1,23 @@
+"""The texts of a case, as they are kept."""
+
+from nowserving.kit.texts import kept
+
+TITLE_AT_MOST = 500
+TEXT_AT_MOST = 20_000
+"""Characters of a description or a solution."""
+
+CC_AT_MOST = 1000
+
+_LIMITS = {
+    "title": TITLE_AT_MOST,
+    "description": TEXT_AT_MOST,
+    "cc": CC_AT_MOST,
+    "solution": TEXT_AT_MOST,
+}
+
+
+def text_of(name: str, text: str | None) -> str | None:
+    """A text of a case as it is kept; Invalid if it cannot be, None if there is none."""
+    if text is None or not text.strip():
+        return None
+    return kept(text, field=name, at_most=_LIMITS[name])
