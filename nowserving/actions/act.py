@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from nowserving.actions.asked import Asked
 from nowserving.actions.replies import Once
 from nowserving.cases.case import Case
 from nowserving.cases.moves import Move
@@ -41,7 +42,7 @@ class Act:
 
     `store` is the transaction: it begins with the first question and is committed when the
     act ends well. `look` asks without beginning it, where nothing that is decided depends on
-    the answer.
+    the answer. `asked` is what hooks have said, also when the act is done again.
     """
 
     def __init__(
@@ -52,12 +53,14 @@ class Act:
         *,
         once: Once | None = None,
         say: Say | None = None,
+        asked: Asked | None = None,
     ) -> None:
         self.house = house
         self.actor = actor
         self.now: datetime = house.clock()
         self.once = once
         self.say = say
+        self.asked = asked or Asked()
         self.gathered = False
         self.looks = True
         self._transaction = Transaction(house.engine, stack, self._begun)

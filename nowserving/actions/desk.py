@@ -5,6 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from nowserving.actions.act import Act
+from nowserving.actions.amending import Amended, ask_about
 from nowserving.actions.attendance import must_be_there
 from nowserving.actions.words import keep_words
 from nowserving.cases import moves
@@ -29,9 +30,11 @@ from nowserving.kit.texts import kept
 from nowserving.people.actor import ActorKind
 from nowserving.people.permissions import Permission
 from nowserving.people.staff import Agent
+from nowserving.places.hooks import HookKind
 from nowserving.places.organization import Desk, DeskInactive, DeskPost
 from nowserving.places.services import StandsInNoLine
 from nowserving.queues.line import Choice, Rule, Server, next_in_line, rank_of
+from nowserving.store.store import Store
 
 NOTE_AT_MOST = 4000
 
@@ -195,19 +198,43 @@ async def transfer(act: Act, *, case_id: UUID, queue_id: UUID, keep_place: bool 
 async def resolve(
     act: Act, *, case_id: UUID, outcome_id: UUID | None = None, solution: str | None = None
 ) -> Case:
-    """Settle a matter, with how it ended."""
+    """Settle a matter, with how it ended.
+
+    Raises HookRefused and NotConfirmed for those who are asked before.
+    """
+    amended = await agreed_to_resolve(act, case_id=case_id, outcome_id=outcome_id)
     case = await _in_hand(act, case_id)
+    amended.must_fit(case)
     if outcome_id is not None:
         (await act.directory()).outcome(outcome_id)
-    if solution:
+    if solution or amended.seen is not None:
         details = await act.store.cases.details(case_id)
-        await act.store.cases.replace_details(replace(details, solution=_short(solution)))
+        right = amended.details(details, await act.directory(), case)
+        if solution:
+            right = replace(right, solution=_short(solution))
+        if right != details:
+            await act.store.cases.replace_details(right)
     served_by = case.agent_id if case.state is State.ACTIVE else None
-    to = resolved(case, act.now, outcome_id=outcome_id)
+    to = replace(resolved(case, act.now, outcome_id=outcome_id), **amended.of_case)
     done = await act.change(case, to, moves.RESOLVE, served_by=served_by)
     if solution:
         await keep_words(act, done)
     return done
+
+
+async def agreed_to_resolve(act: Act, *, case_id: UUID, outcome_id: UUID | None = None) -> Amended:
+    """Ask those who are to be asked before a case is resolved, while nothing is held.
+
+    Who resolves several cases in one act asks for all of them first.
+    """
+    directory = await act.directory()
+    if not directory.hooks_for(HookKind.RESOLVE):
+        return Amended()
+    case = await _ours(act, await act.look.cases.get(case_id), act.look)
+    resolved(case, act.now, outcome_id=outcome_id)
+    if outcome_id is not None:
+        directory.outcome(outcome_id)
+    return await ask_about(act, HookKind.RESOLVE, case, directory)
 
 
 async def close(act: Act, *, case_id: UUID) -> Case:
@@ -275,20 +302,23 @@ async def _in_hand(act: Act, case_id: UUID) -> Case:
     Whoever sits at the desk that it was called to takes it in hand: else a colleague who has
     left would leave somebody behind whom nobody can serve, and a desk that nobody can use.
     """
-    case = await act.store.cases.hold(case_id)
+    return await _ours(act, await act.store.cases.hold(case_id), act.store)
+
+
+async def _ours(act: Act, case: Case, store: Store) -> Case:
     act.must(Permission.SERVE, at=case.unit_id, case=case.id)
     await must_be_there(act)
-    if case.agent_id != act.actor.id and await _sits_before(act, case):
+    if case.agent_id != act.actor.id and await _sits_before(act, case, store):
         return replace(case, agent_id=act.actor.id)
     _check_assigned(act, case)
     return case
 
 
-async def _sits_before(act: Act, case: Case) -> bool:
+async def _sits_before(act: Act, case: Case, store: Store) -> bool:
     """Is the case at the desk where this agent sits?"""
     if case.desk_id is None or not case.state.at_desk:
         return False
-    post = await act.store.places.post_at(case.desk_id)
+    post = await store.places.post_at(case.desk_id)
     return post is not None and post.agent_id == act.actor.id
 
 

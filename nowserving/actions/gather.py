@@ -68,18 +68,28 @@ class Order:
     say: Say | None
 
     @classmethod
-    def of(cls, act: Act, directory: Directory, request: Request, admitted: Admitted) -> Self:
-        """The order for an admitted request."""
-        service, now, id = admitted.service, act.now, act.new_id()
+    def of(
+        cls,
+        act: Act,
+        directory: Directory,
+        request: Request,
+        admitted: Admitted,
+        *,
+        id: UUID | None = None,
+        pends: bool | None = None,
+    ) -> Self:
+        """The order for an admitted request; `pends`: otherwise than its service has it."""
+        service, now, id = admitted.service, act.now, id or act.new_id()
         zone = directory.unit(service.unit_id).zone
         priority = service.priority if request.priority is None else request.priority
         day = business_day(now, zone, service.reset_minute)
+        pends = service.pends if pends is None else pends
         draft = Case(
             organization_id=act.actor.organization_id,
             id=id,
             number=0,
             version=1,
-            state=State.PENDING if service.pends else State.WAITING,
+            state=State.PENDING if pends else State.WAITING,
             unit_id=service.unit_id,
             queue_id=service.queue_id,
             service_id=service.id,

@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from nowserving.actions.act import Act, Answered, Say
+from nowserving.actions.asked import Asked
+from nowserving.actions.asking import Asks, NobodyAsks
 from nowserving.actions.gather import Gatherer
 from nowserving.actions.outside import Outside
 from nowserving.actions.replies import Once
@@ -43,6 +45,7 @@ class House:
         self.ids = ids
         self.gatherer = Gatherer(self)
         self.outside = Outside()
+        self.asks: Asks = NobodyAsks()
         self.on_commit: Callable[[UUID], None] = lambda organization: None
         self._organizations: dict[UUID, Organization] = {}
         self._directories: dict[UUID, tuple[int, Directory]] = {}
@@ -51,11 +54,16 @@ class House:
 
     @asynccontextmanager
     async def acting(
-        self, actor: Actor, *, once: Once | None = None, say: Say | None = None
+        self,
+        actor: Actor,
+        *,
+        once: Once | None = None,
+        say: Say | None = None,
+        asked: Asked | None = None,
     ) -> AsyncIterator[Act]:
         """One act: committed when it ends well, undone if anything rises."""
         async with AsyncExitStack() as stack:
-            act = Act(self, actor, stack, once=once, say=say)
+            act = Act(self, actor, stack, once=once, say=say, asked=asked)
             yield act
         if act.wrote:
             self.on_commit(actor.organization_id)
@@ -70,22 +78,24 @@ class House:
     ) -> Reply:
         """Do something and say the answer, once for each idempotency key.
 
-        Whoever loses a race to somebody else looks again and tries again. The answer is
+        Whoever loses a race to somebody else looks again and tries again; hooks that have
+        answered are not asked a second time. The answer is
         kept in the transaction of what it answers, and given again even where the same
         request would be refused by now. Hardly any key comes twice, so an earlier answer is
         looked for only where keeping this one fails, or the request does. Raises
         StillRunning while the first request with the key is being worked on, KeyReused for
         another request with it.
         """
-        say = _said_once(say)
+        say, asked = _said_once(say), Asked()
         with self._only_one(actor, once):
             for left in reversed(range(TRIES)):
                 try:
-                    return await self._perform(actor, do, say, once, look=left < TRIES - 1)
+                    look = left < TRIES - 1
+                    return await self._perform(actor, do, say, once, asked, look=look)
                 except Answered as before:
                     return before.reply
                 except (Clash, Stale) as lost:
-                    if not left:
+                    if not left or not asked.may_do_again():
                         raise Stale() from lost
                     await asyncio.sleep(random.uniform(0.001, 0.01) * (TRIES - left))
                 except Problem as refused:
@@ -148,10 +158,11 @@ class House:
         do: Callable[[Act], Awaitable[Any]],
         say: Say,
         once: Once | None,
+        asked: Asked,
         *,
         look: bool,
     ) -> Reply:
-        async with self.acting(actor, once=once, say=say) as act:
+        async with self.acting(actor, once=once, say=say, asked=asked) as act:
             act.looks = look
             reply = say(await do(act))
             if once is not None and not act.gathered:

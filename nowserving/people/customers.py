@@ -13,6 +13,7 @@ class Customer:
     One that was merged into another is archived and says into which. `sort_name` is the
     name as lists are ordered, without case and accents: bytes, which all databases order
     alike.
+    `remote_id`: what another system calls it from which it came.
     """
 
     organization_id: UUID
@@ -28,3 +29,4 @@ class Customer:
     version: int = 1
     merged_into_id: UUID | None = None
     sort_name: bytes = b""
+    remote_id: str | None = None

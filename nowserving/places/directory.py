@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from nowserving.kit.problems import NotFound
+from nowserving.places.hooks import Hook, HookKind, HookState
 from nowserving.places.organization import BackOfficeTask, Desk, Organization, Unit
 from nowserving.places.services import (
     Field,
@@ -54,6 +55,7 @@ class Directory:
     tasks: Mapping[UUID, BackOfficeTask]
     statuses: Mapping[UUID, CaseStatus] = field(default_factory=dict)
     priorities: Mapping[UUID, CasePriority] = field(default_factory=dict)
+    hooks: Mapping[UUID, Hook] = field(default_factory=dict)
 
     def unit(self, id: UUID) -> Unit:
         """The unit with this id."""
@@ -123,6 +125,17 @@ class Directory:
         """Do cases of this service stand in a line?"""
         return not self.queues[service.queue_id].inbox
 
+    def hook(self, id: UUID) -> Hook:
+        """The hook with this id."""
+        return _found(self.hooks, id, "hook")
+
+    def hooks_for(
+        self, kind: HookKind, unit_id: UUID | None = None, service_id: UUID | None = None
+    ) -> list[Hook]:
+        """Who is to be asked here, the eldest first."""
+        hooks = self._hooks_by_kind.get(kind)
+        return [one for one in hooks if one.wants(unit_id, service_id)] if hooks else []
+
     def services_of(self, unit_id: UUID) -> list[Service]:
         """What a unit offers, in the order of the services' numbers."""
         offered = (s for s in self.services.values() if s.unit_id == unit_id and not s.archived)
@@ -170,6 +183,14 @@ class Directory:
         for kind in sorted(self.types.values(), key=lambda kind: kind.number):
             kinds.setdefault(kind.category_id, []).append(kind)
         return kinds
+
+    @cached_property
+    def _hooks_by_kind(self) -> dict[HookKind, list[Hook]]:
+        hooks: dict[HookKind, list[Hook]] = {}
+        for hook in sorted(self.hooks.values(), key=lambda hook: (hook.created_at, hook.id)):
+            if hook.state is HookState.ACTIVE:
+                hooks.setdefault(hook.kind, []).append(hook)
+        return hooks
 
     @cached_property
     def _fields_by_category(self) -> dict[UUID, list[Field]]:

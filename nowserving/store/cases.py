@@ -224,6 +224,13 @@ _TAKE_NUMBERS = Statement(
     .bindparams(bindparam("organization", type_=Id), bindparam("now", type_=BigInteger))
     .columns(*_SERIES_TAKEN),
 )
+_TAKEN = Statement(
+    select(series.c.taken).where(
+        series.c.organization_id == bindparam("organization"),
+        series.c.service_id == bindparam("service"),
+        series.c.day == bindparam("day"),
+    )
+)
 _LATER = series.alias("later")
 _SKIP_NUMBERS = Statement(
     update(series)
@@ -360,6 +367,13 @@ class Cases:
             for service, day, taken, last_at in rows
             for count in (wanted[service, day],)
         }
+
+    async def next_sequence(self, service: UUID, day: date) -> int:
+        """Which ticket of a service and day would be the next; somebody else may get it."""
+        row = await self._connection.first(
+            _TAKEN, organization=self._organization, service=service, day=day
+        )
+        return 1 if row is None else int(row[0]) + 1
 
     async def skip_numbers(self, count: int) -> None:
         """Pass over so many numbers of each series of its last day."""

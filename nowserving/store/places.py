@@ -8,6 +8,7 @@ from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from nowserving.kit.problems import NotFound
 from nowserving.places.directory import Directory
+from nowserving.places.hooks import Hook
 from nowserving.places.organization import BackOfficeTask, Desk, DeskPost, Organization, Unit
 from nowserving.places.services import (
     Field,
@@ -40,6 +41,7 @@ _TABLES: dict[type[Any], Table] = {
     BackOfficeTask: tables.back_office_tasks,
     CaseStatus: tables.case_statuses,
     CasePriority: tables.case_priorities,
+    Hook: tables.hooks,
 }
 _ALL_OF = {
     kind: Statement(
@@ -155,6 +157,7 @@ class Places:
             tasks=await self._by_id(BackOfficeTask),
             statuses=await self._by_id(CaseStatus),
             priorities=await self._by_id(CasePriority),
+            hooks=await self._by_id(Hook),
         )
 
     async def add(self, things: Sequence[Any]) -> None:
@@ -170,6 +173,10 @@ class Places:
         await self._connection.run(
             _TRACK_ATTENDANCE, organization=self._organization, tracked=tracked
         )
+        await self._connection.run(_NEW_VERSION, organization=self._organization)
+
+    async def changed(self) -> None:
+        """Something that the directory shows was written elsewhere; it has a new version."""
         await self._connection.run(_NEW_VERSION, organization=self._organization)
 
     async def post_at(self, desk: UUID) -> DeskPost | None:

@@ -10,6 +10,7 @@ from nowserving.store.customers import Customers
 from nowserving.store.endpoints import Endpoints
 from nowserving.store.engines import Connection
 from nowserving.store.finding import Finding
+from nowserving.store.hooks import Hooks
 from nowserving.store.journal import Journal
 from nowserving.store.lanes import Lanes
 from nowserving.store.people import People
@@ -31,6 +32,7 @@ class Store:
         "customers",
         "endpoints",
         "finding",
+        "hooks",
         "journal",
         "lanes",
         "organization_id",
@@ -48,6 +50,7 @@ class Store:
         self.endpoints = Endpoints(connection, organization_id)
         self.customers = Customers(connection, organization_id)
         self.finding = Finding(connection, organization_id)
+        self.hooks = Hooks(connection, organization_id)
         self.journal = Journal(connection, organization_id)
         self.lanes = Lanes(connection, organization_id)
         self.people = People(connection, organization_id)

@@ -4,6 +4,7 @@ from nowserving.store.tables.attendance import attendance, back_office_tasks
 from nowserving.store.tables.audit import audit
 from nowserving.store.tables.base import metadata
 from nowserving.store.tables.cases import case_details, cases, notes, series
+from nowserving.store.tables.hooks import askings, hooks
 from nowserving.store.tables.journal import (
     attempts,
     endpoints,
@@ -52,6 +53,7 @@ from nowserving.store.tables.work import (
 __all__ = [
     "access_tokens",
     "agents",
+    "askings",
     "attempts",
     "attendance",
     "audit",
@@ -75,6 +77,7 @@ __all__ = [
     "feed_heads",
     "fields",
     "groups",
+    "hooks",
     "idempotency_keys",
     "lanes",
     "memberships",

@@ -105,6 +105,8 @@ customers = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     ref("merged_into_id", optional=True),
     Column("sort_name", LargeBinary),
+    Column("remote_id", Text),
     UniqueConstraint("organization_id", "number"),
+    UniqueConstraint("organization_id", "remote_id"),
     Index("ix_customers_name", "organization_id", "sort_name", "id"),
 )
