@@ -139,13 +139,14 @@ class Question:
 class Verdict:
     """What a hook has to say before something is done.
 
-    `texts`: why it refuses, by language; the first is its own.
+    `texts`: why it refuses, by language. `unread` names changes that make no sense.
     """
 
     allows: bool = True
     reason: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     changes: Changes = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,7 @@ def _note(act: Act, heard: Sequence[Heard], dropped: frozenset[str]) -> None:
     """Have it written down what came of it, once for each time a hook was asked."""
     done = []
     for one in heard:
-        lost = _changes(one).keys() & dropped
+        lost = (_changes(one).keys() & dropped) | _unread(one)
         if lost:
             _log.warning("changes would not do", hook=str(one.hook.id), changes=sorted(lost))
         if one.asking is not None:
@@ -199,6 +199,10 @@ def _outcome(heard: Heard) -> Outcome:
     if isinstance(heard.said, Verdict) and not heard.said.allows:
         return Outcome.REFUSED
     return Outcome.CHANGED if _changes(heard) else Outcome.AGREED
+
+
+def _unread(heard: Heard) -> frozenset[str]:
+    return heard.said.unread if isinstance(heard.said, Verdict) else frozenset()
 
 
 def _changes(heard: Heard) -> Changes:

@@ -14,10 +14,12 @@ from nowserving.kit.clock import Clock
 class Posters:
     """Posts for everybody, wherever the guard or the operator lets it."""
 
-    def __init__(self, guard: Guard, *, clock: Clock) -> None:
+    def __init__(self, guard: Guard, *, clock: Clock, per_host: int = 8) -> None:
+        """`per_host`: connections to one host at once."""
         self._guard = guard
         self._clock = clock
-        self._common = Poster(guard, clock=clock)
+        self._per_host = per_host
+        self._common = Poster(guard, clock=clock, per_host=per_host)
         self._trusted: dict[str, Poster] = {}
         self._stack = AsyncExitStack()
 
@@ -45,7 +47,9 @@ class Posters:
         try:
             origin = str(URL(url).origin())
             if origin not in self._trusted:
-                poster = Poster(self._guard.allowing(url), clock=self._clock)
+                poster = Poster(
+                    self._guard.allowing(url), clock=self._clock, per_host=self._per_host
+                )
                 self._trusted[origin] = await self._stack.enter_async_context(poster)
         except (ValueError, Refused):
             return self._common  # which says what is wrong with it

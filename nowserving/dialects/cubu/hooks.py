@@ -14,8 +14,8 @@ from uuid import UUID
 
 import msgspec
 
-from nowserving.cases.case import Details
-from nowserving.cases.moves import ARRIVE, CLOSE, QUEUE_UP, RESOLVE, START, State
+from nowserving.cases.case import Case, Details
+from nowserving.cases.moves import ARRIVE, CLOSE, PLAN, QUEUE_UP, RESOLVE, START, State
 from nowserving.dialects.cubu.wire import say_instant
 from nowserving.dialects.cubu.words import CHANNEL_OF, STATUS_OF
 from nowserving.journal.telling import Telling
@@ -30,7 +30,7 @@ from nowserving.store.store import Store
 DIALECT = "cubu"
 HMAC, NONE = "hmac", "none"
 
-_COMMON = (
+COMMON = (
     "caseId",
     "parentCaseId",
     "referenceDate",
@@ -49,7 +49,7 @@ _COMMON = (
     "contactPhoneNumber",
     "contactEmail",
 )
-_TRIGGERED_BY = ("triggeredByUserId", "triggeredByUserEmail")
+TRIGGERED_BY = ("triggeredByUserId", "triggeredByUserEmail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +62,35 @@ class Webhook:
     inferred: bool = False
 
 
+_CONTACT = ("useCustomerContactInfo", "contactPhoneNumber", "contactEmail")
+NO_CONTACT = tuple(name for name in COMMON if name not in _CONTACT)
+
 WEBHOOKS: Mapping[str, Webhook] = {
+    PLAN.fact: Webhook(
+        "After Book Appointment",
+        "afterBookAppointment",
+        (*NO_CONTACT, *TRIGGERED_BY, "appointment"),
+    ),
     QUEUE_UP.fact: Webhook(
-        "After Queue-up", "afterQueueUp", (*_COMMON, *_TRIGGERED_BY, "lockedByUserId")
+        "After Queue-up", "afterQueueUp", (*COMMON, *TRIGGERED_BY, "lockedByUserId")
     ),
     START.fact: Webhook(
         "After Start Work",
         "startWork",  # documented so, without "after"
-        (*_COMMON, "lockedByUserId", "lockedByUserEmail", "appointment"),
+        (*COMMON, "lockedByUserId", "lockedByUserEmail", "appointment"),
     ),
     RESOLVE.fact: Webhook(
         "After Resolve",
         "afterResolve",
-        (*_COMMON, *_TRIGGERED_BY, "lockedByUserId", "appointment"),
+        (*COMMON, *TRIGGERED_BY, "lockedByUserId", "appointment"),
     ),
     ARRIVE.fact: Webhook(
-        "After Check In", "afterCheckIn", (*_COMMON, *_TRIGGERED_BY, "appointment"), inferred=True
+        "After Check In", "afterCheckIn", (*COMMON, *TRIGGERED_BY, "appointment"), inferred=True
     ),
     CLOSE.fact: Webhook(
         "After Close",
         "afterClose",
-        (*_COMMON, *_TRIGGERED_BY, "lockedByUserId", "appointment"),
+        (*COMMON, *TRIGGERED_BY, "lockedByUserId", "appointment"),
         inferred=True,
     ),
 }
@@ -172,7 +180,7 @@ async def _body(webhook: Webhook, fact: Fact, store: Store) -> dict[str, Any]:
     told = _read(fact.data)
     details = await store.cases.details(told.case.id)
     locked_by = told.case.agent_id if fact.kind == START.fact else told.served_by
-    said = _say_case(told.case, details) | {"lockedByUserId": locked_by, "appointment": None}
+    said = say_case(told.case, details) | {"lockedByUserId": locked_by, "appointment": None}
     if "triggeredByUserId" in webhook.fields:
         agent = await _agent(store, agent_named(fact.actor))
         said["triggeredByUserId"] = agent and agent.id
@@ -183,7 +191,8 @@ async def _body(webhook: Webhook, fact: Fact, store: Store) -> dict[str, Any]:
     return {name: said[name] for name in webhook.fields}
 
 
-def _say_case(case: _Case, details: Details) -> dict[str, Any]:
+def say_case(case: _Case | Case, details: Details) -> dict[str, Any]:
+    """What all these webhooks say of a case."""
     return {
         "caseId": case.id,
         "parentCaseId": case.parent_id,
