@@ -33,6 +33,9 @@ MAY_CHANGE: Mapping[HookKind, frozenset[str]] = {
 }
 """What may be changed before each act. Afterwards nobody changes a type or a channel."""
 
+WITHIN_HEADER = "Nowserving-Within"
+"""What is sent to a hook in this header goes along with what it asks of us in between."""
+
 WITHIN: ContextVar[str | None] = ContextVar("within", default=None)
 """What the request at hand says of the question it was sent in answer to; see `before.py`."""
 

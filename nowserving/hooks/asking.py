@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from nowserving.actions.asking import Heard, Question, Unreadable, Words
+from nowserving.actions.asking import WITHIN_HEADER, Heard, Question, Unreadable, Words
 from nowserving.hooks.breaker import REST, Breaker
 from nowserving.hooks.post import Answer
 from nowserving.hooks.posters import Posters
@@ -34,7 +34,6 @@ KEPT_OF_ANSWER = 500
 """Characters of an answer that are kept."""
 
 DEPTH = "Nowserving-Depth"
-WITHIN = "Nowserving-Within"
 
 _log = structlog.get_logger("nowserving.hooks")
 
@@ -256,7 +255,7 @@ def _kept(kind: HookKind, body: bytes) -> str | None:
 
 def _common(question: Question) -> dict[str, str]:
     """What goes along in every language: how deep we are, the caller's key, is it a test."""
-    found = {"Content-Type": "application/json", DEPTH: "1", WITHIN: question.within}
+    found = {"Content-Type": "application/json", DEPTH: "1", WITHIN_HEADER: question.within}
     if question.key is not None:
         found["Idempotency-Key"] = question.key
     if question.dry_run:

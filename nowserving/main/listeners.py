@@ -9,9 +9,13 @@ from uuid import UUID
 
 import structlog
 
+from nowserving.actions.asking import NobodyAsks, Words
 from nowserving.actions.house import House
 from nowserving.actions.tidy import tidy
+from nowserving.dialects.cubu import asking as cubu_asking
 from nowserving.dialects.cubu import hooks as cubu
+from nowserving.dialects.native import asking as native_asking
+from nowserving.hooks.asking import AT_ONCE, Asker
 from nowserving.hooks.consent import Consent
 from nowserving.hooks.guard import Guard
 from nowserving.hooks.posters import Posters
@@ -26,6 +30,12 @@ from nowserving.store.engines import Clash, Unavailable
 
 TELLERS = {cubu.DIALECT: cubu.tell}
 """Who says a fact, for each wire language that goes out."""
+
+ASKERS: dict[str, Words] = {
+    cubu.DIALECT: cubu_asking.WORDS,
+    native_asking.DIALECT: native_asking.WORDS,
+}
+"""Who asks a hook, for each wire language in which it can be asked."""
 
 
 async def add_cubu_webhook(house: House, organization_id: UUID, base_url: str, secret: str) -> None:
@@ -63,6 +73,11 @@ class Listeners:
             engine, house.vault, self._posters, TELLERS, clock=house.clock, ids=house.ids
         )
         self._consent = Consent(house, self._posters, CHALLENGES)
+        # Connections of their own: what is told must never hold up what is waited for.
+        self._asking = Posters(guard_of(settings), clock=house.clock, per_host=AT_ONCE)
+        self._asker = Asker(
+            engine, house.vault, self._asking, ASKERS, clock=house.clock, ids=house.ids
+        )
         hearers: list[Hearer] = [self.live, self._sender]
         self._router = Router(engine, hearers)
         self._listener = Listener(engine, hearers, ignoring=self._router.mark)
@@ -73,7 +88,11 @@ class Listeners:
         self.live.close()
 
     async def __aenter__(self) -> Self:
-        await self._stack.enter_async_context(self._posters)
+        for way_out in (self._posters, self._asking):
+            await self._stack.enter_async_context(way_out)
+        await self._stack.enter_async_context(self._asker)
+        self._house.asks = self._asker
+        self._stack.callback(self._ask_nobody)
         for part in (self._sender, self.live, self._listener, self._router, self._consent):
             await part.start()
             self._stack.push_async_callback(part.stop)
@@ -81,6 +100,9 @@ class Listeners:
         tidying = asyncio.create_task(self._tidy(), name="tidy")
         self._stack.callback(tidying.cancel)
         return self
+
+    def _ask_nobody(self) -> None:
+        self._house.asks = NobodyAsks()
 
     async def _tidy(self) -> None:
         """Once an hour, each process at a minute of its own."""

@@ -24,6 +24,7 @@ from prometheus_client import (
     multiprocess,
 )
 
+from nowserving.actions.asking import WITHIN, WITHIN_HEADER
 from nowserving.actions.doorway import doorway
 from nowserving.kit.http import AnyRequest
 
@@ -36,6 +37,7 @@ SECONDS = Histogram(
 )
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_WITHIN = WITHIN_HEADER.lower().encode()
 _QUIET = {"/healthz", "/readyz", "/metrics"}
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
@@ -93,10 +95,12 @@ class Watching:
             await send(message)
 
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        within = WITHIN.set(_within(scope["headers"]))
         try:
             await self.app(scope, receive, sending)
         finally:
             self._tell(scope, status, time.perf_counter() - started)
+            WITHIN.reset(within)
             structlog.contextvars.unbind_contextvars("request_id")
 
     def _tell(self, scope: HTTPScope, status: int, seconds: float) -> None:
@@ -116,6 +120,14 @@ def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
         if name == b"x-request-id" and _REQUEST_ID.fullmatch(given := value.decode("latin-1")):
             return given
     return f"{random.getrandbits(64):016x}"
+
+
+def _within(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """What a hook says that asks us something before it answers us."""
+    for name, value in headers:
+        if name == _WITHIN:
+            return value.decode("latin-1")
+    return None
 
 
 @lru_cache(4096)

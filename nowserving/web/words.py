@@ -12,7 +12,7 @@ from nowserving.kit import http
 from nowserving.kit import problems as kit
 from nowserving.kit.problems import Blame, Problem
 from nowserving.people import staff
-from nowserving.places import services
+from nowserving.places import hooks, services
 from nowserving.queues.line import Rule
 from nowserving.web.speech import Speech
 
@@ -140,6 +140,10 @@ ADVICE: Mapping[type[Problem], str] = {
     staff.LockedOut: N_("Wait a quarter of an hour, or ask your administrator."),
     staff.WrongPassword: N_("Type both again; watch capital and small letters."),
     staff.UnknownCaller: N_("Sign in and try again."),
+    hooks.HookRefused: N_("Ask whoever runs that system, or do it another way."),
+    hooks.NotConfirmed: N_("Nothing is lost. Try again in a few seconds."),
+    hooks.NotSent: N_("Try again in a few seconds, or call the person instead."),
+    hooks.NoSms: N_("Ask your administrator to set one up."),
     services.PhoneRequired: N_("Give a phone number with its area code."),
     services.EmailRequired: N_("Give an e-mail address like name@example.org."),
 }
@@ -182,7 +186,8 @@ def channel(say: Speech, channel: services.Channel) -> str:
 
 def problem(say: Speech, problem: Problem) -> str:
     """What happened."""
-    return say(problem.message())
+    said = problem.said(say.language) if isinstance(problem, hooks.HookRefused) else ""
+    return said or say(problem.message())
 
 
 def advice(say: Speech, problem: Problem) -> str:

@@ -15,6 +15,7 @@ from nowserving.dialects.cubu.words import FIELD_OF, WORD_OF, Word
 from nowserving.kit.http import AnyRequest, Unready, status_of
 from nowserving.kit.problems import Problem, StillRunning
 from nowserving.people.staff import UnknownCaller
+from nowserving.places.hooks import HookRefused, NotConfirmed
 
 
 class Failure(msgspec.Struct, rename="camel"):
@@ -85,6 +86,8 @@ def explained(failure: Exception, words: Words = MappingProxyType({})) -> Why:
 
 def _sentence(problem: Problem) -> str:
     reason = problem.details.get("reason")
+    if isinstance(problem, HookRefused) and reason:
+        return str(reason)  # its own words, as Cubu passes them on
     return f"{problem.message()} ({reason})" if reason else problem.message()
 
 
@@ -99,6 +102,6 @@ def _headers(problem: Problem) -> dict[str, str]:
         return {"Allow": str(problem.details["allow"])}
     if isinstance(problem, UnknownCaller):
         return {"WWW-Authenticate": "Bearer"}
-    waits: dict[type[Problem], int] = {StillRunning: 1, Unready: 2}
+    waits: dict[type[Problem], int] = {StillRunning: 1, Unready: 2, NotConfirmed: 5}
     seconds = problem.details.get("seconds", waits.get(type(problem)))
     return {} if seconds is None else {"Retry-After": str(seconds)}

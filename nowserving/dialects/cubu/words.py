@@ -42,6 +42,7 @@ from nowserving.people.attendance import (
     NoWorkspaceChosen,
 )
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
+from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
 from nowserving.places.organization import DeskInactive
 from nowserving.places.services import (
     Channel,
@@ -122,7 +123,10 @@ WORD_OF: Mapping[type[Problem], Word] = {
     WeakPassword: Word(400),
     NoSuchStatus: Word(400),
     SolutionRequired: Word(400),
+    NoSuchHook: Word(400),
     # what is in the way
+    HookRefused: Word(409),
+    NoSms: Word(409),
     NotWalkIn: Word(409),
     StandsInLine: Word(409),
     StandsInNoLine: Word(409),
@@ -149,6 +153,8 @@ WORD_OF: Mapping[type[Problem], Word] = {
     NoUnitChosen: Word(403),
     NoWorkspaceChosen: Word(409, 1011),
     # not now
+    NotConfirmed: Word(503),
+    NotSent: Word(503),
     TooSoon: Word(429),
     TooMany: Word(429),
     Unready: Word(503),

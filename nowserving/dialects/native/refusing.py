@@ -12,10 +12,11 @@ from nowserving.dialects.native.words import anchor, status
 from nowserving.kit.http import AnyRequest, Unready
 from nowserving.kit.problems import Problem, StillRunning
 from nowserving.people.staff import LockedOut, UnknownCaller, WrongPassword
+from nowserving.places.hooks import NotConfirmed
 
 MEDIA_TYPE = "application/problem+json"
 
-_WAITS: dict[type[Problem], int] = {StillRunning: 1, Unready: 2}
+_WAITS: dict[type[Problem], int] = {StillRunning: 1, Unready: 2, NotConfirmed: 5}
 
 
 def refuse(request: AnyRequest, failure: Exception) -> Response[bytes]:

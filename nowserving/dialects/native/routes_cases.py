@@ -14,6 +14,7 @@ from nowserving.dialects.native import orders, say, shapes
 from nowserving.dialects.native.operations import Chapter
 from nowserving.kit.problems import Invalid, NotFound
 from nowserving.places.directory import Directory
+from nowserving.places.hooks import HookRefused, NotConfirmed
 from nowserving.places.services import (
     ChannelNotOffered,
     CustomerRequired,
@@ -49,6 +50,8 @@ CHAPTER = Chapter(
         PhoneRequired,
         EmailRequired,
         FieldRequired,
+        HookRefused,
+        NotConfirmed,
     ),
     example={"service_ext_ref": "SVC-002", "name": "Ada", "priority": 0},
 )

@@ -14,6 +14,7 @@ from nowserving.cases.case import (
 )
 from nowserving.dialects.native import orders, say, shapes
 from nowserving.dialects.native.operations import Chapter
+from nowserving.places.hooks import HookRefused, NotConfirmed
 
 CHAPTER = Chapter(
     "Moves",
@@ -92,7 +93,7 @@ async def transfer(act: Act, case_id: UUID, order: orders.Transfer) -> shapes.Ca
 
 @CHAPTER.post(
     "/cases/{case_id}/resolve",
-    raises=(WrongState, NotYours),
+    raises=(WrongState, NotYours, HookRefused, NotConfirmed),
     example={"solution": "A new passport was ordered."},
 )
 async def resolve(act: Act, case_id: UUID, order: orders.Resolve) -> shapes.Case:

@@ -39,6 +39,7 @@ from nowserving.people.attendance import (
     NoWorkspaceChosen,
 )
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
+from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
 from nowserving.places.organization import DeskInactive
 from nowserving.places.services import (
     Channel,
@@ -78,7 +79,10 @@ STATUS_OF: Mapping[type[Problem], int] = {
     WeakPassword: 422,
     NoSuchStatus: 422,
     SolutionRequired: 422,
+    NoSuchHook: 422,
     # what is in the way
+    HookRefused: 409,
+    NoSms: 409,
     NotWalkIn: 409,
     StandsInLine: 409,
     StandsInNoLine: 409,
@@ -104,6 +108,8 @@ STATUS_OF: Mapping[type[Problem], int] = {
     NoUnitChosen: 409,
     NoWorkspaceChosen: 409,
     # not now
+    NotConfirmed: 503,
+    NotSent: 503,
     TooSoon: 429,
     TooMany: 429,
     LockedOut: 429,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from nowserving.kit.problems import Invalid, KeyReused, Problem
+from nowserving.places.hooks import HookRefused
 from nowserving.places.services import EmailRequired, FieldRequired, PhoneRequired
 from nowserving.web import words
 from nowserving.web.speech import Speech
@@ -31,6 +32,8 @@ def mistake_of(say: Speech, problem: Problem) -> Mistake:
     if isinstance(problem, FieldRequired):
         name = str(problem.details.get("name", ""))
         return Mistake(say("Something is missing."), name, f"field-{field}")
+    if isinstance(problem, HookRefused):
+        return Mistake(words.problem(say, problem), "", "")
     if isinstance(problem, KeyReused):
         return Mistake(say("Please touch once more."), "", "")
     if type(problem) is Invalid and field in UNREADABLE:

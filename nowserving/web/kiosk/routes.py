@@ -11,10 +11,11 @@ from litestar.params import FromPath
 from nowserving.actions.doorway import doorway
 from nowserving.actions.ticket import holder_of
 from nowserving.actions.views import ticket_view
-from nowserving.kit.http import AnyRequest, address_of, answer
+from nowserving.kit.http import AnyRequest, address_of, answer, status_of
 from nowserving.kit.ids import token
 from nowserving.kit.pace import Pace
 from nowserving.kit.problems import Blame, NotFound, Problem
+from nowserving.places.hooks import HookRefused
 from nowserving.web import words
 from nowserving.web.at import Stand, stand
 from nowserving.web.kiosk.mistakes import mistake_of
@@ -66,7 +67,7 @@ async def take(request: AnyRequest, slug: FromPath[str], number: FromPath[int]) 
         wanted = request_of(offer, form, _language(here, form.get("language")))
         taken = await take_number(house, here, wanted, home=_home(here), form=form)
     except Problem as problem:
-        if problem.blame is not Blame.INPUT:
+        if problem.blame is not Blame.INPUT and not isinstance(problem, HookRefused):
             raise
         return _ask(request, here, offer, form, problem)
     return answer(taken, "text/html")
@@ -119,7 +120,7 @@ def _ask(
         here,
         "ask",
         language,
-        status=400 if problem else 200,
+        status=status_of(problem) if problem else 200,
         offer=offer,
         form=form,
         key=token(),
