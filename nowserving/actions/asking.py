@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from nowserving.cases.case import Case, Details
+from nowserving.kit.problems import Invalid
 from nowserving.people.actor import Actor
 from nowserving.people.staff import Agent
 from nowserving.places.directory import Directory
@@ -203,6 +204,9 @@ class Words(Protocol):
     def secret(self) -> str:
         """A new secret, in the form this language wants."""
 
+    def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The settings of a hook, checked; Invalid if they are none of this language's."""
+
     def say(
         self,
         question: Question,
@@ -223,6 +227,9 @@ class Asks(Protocol):
 
     languages: Mapping[str, Words]
 
+    def check_url(self, url: str) -> None:
+        """Invalid, with the reason, if nobody may be asked at this address."""
+
     async def ask(self, hooks: Sequence[Hook], question: Question) -> list[Heard]:
         """Ask them all at once and wait, each for its time; answers in the order of `hooks`."""
 
@@ -234,6 +241,10 @@ class NobodyAsks:
     """Stands where there is no way out: whoever is asked does not answer."""
 
     languages: Mapping[str, Words] = {}
+
+    def check_url(self, url: str) -> None:
+        """Nowhere."""
+        raise Invalid(field="url", reason="nobody can be asked here")
 
     async def ask(self, hooks: Sequence[Hook], question: Question) -> list[Heard]:
         """Say that nobody could be asked."""

@@ -21,5 +21,6 @@ async def tidy(house: House) -> None:
             await act.store.requests.forget(act.now - KEYS_FOR)
             await act.store.people.forget_tokens(act.now)
             await act.store.people.forget_sessions(act.now - AGE_AT_MOST)
+            await act.store.hooks.forget(first_id(act.now - ATTEMPTS_FOR))
             for endpoint in await act.store.lanes.endpoints():
                 await act.store.lanes.forget(endpoint.id, before=first_id(act.now - ATTEMPTS_FOR))

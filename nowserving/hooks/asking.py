@@ -13,11 +13,13 @@ import structlog
 
 from nowserving.actions.asking import WITHIN_HEADER, Heard, Question, Unreadable, Words
 from nowserving.hooks.breaker import REST, Breaker
+from nowserving.hooks.guard import Guard, Refused
 from nowserving.hooks.post import Answer
 from nowserving.hooks.posters import Posters
 from nowserving.hooks.retries import our_outage, there
 from nowserving.kit.clock import Clock
 from nowserving.kit.ids import Ids
+from nowserving.kit.problems import Invalid
 from nowserving.kit.vault import Vault
 from nowserving.places.endpoints import Endpoint
 from nowserving.places.hooks import SECONDS_AT_MOST, Asking, Hook, HookKind, Outcome
@@ -55,6 +57,7 @@ class Asker:
         posters: Posters,
         languages: Mapping[str, Words],
         *,
+        guard: Guard,
         clock: Clock,
         ids: Ids,
         rest: float = REST,
@@ -63,6 +66,7 @@ class Asker:
         self._engine = engine
         self._vault = vault
         self._posters = posters
+        self._guard = guard
         self._clock = clock
         self._ids = ids
         self._breaker = Breaker(rest=rest)
@@ -76,6 +80,13 @@ class Asker:
     async def __aexit__(self, *_: object) -> None:
         await self._write_all()
         self._writing.cancel()
+
+    def check_url(self, url: str) -> None:
+        """Invalid, with the reason, if the guard would not let us go there."""
+        try:
+            self._guard.check(url)
+        except Refused as refused:
+            raise Invalid(field="url", reason=str(refused.args[0])) from None
 
     async def ask(self, hooks: Sequence[Hook], question: Question) -> list[Heard]:
         """Ask them all at once and wait, each for its time; answers in the order of `hooks`."""

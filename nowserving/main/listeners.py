@@ -74,9 +74,16 @@ class Listeners:
         )
         self._consent = Consent(house, self._posters, CHALLENGES)
         # Connections of their own: what is told must never hold up what is waited for.
-        self._asking = Posters(guard_of(settings), clock=house.clock, per_host=AT_ONCE)
+        guard = guard_of(settings)
+        self._asking = Posters(guard, clock=house.clock, per_host=AT_ONCE)
         self._asker = Asker(
-            engine, house.vault, self._asking, ASKERS, clock=house.clock, ids=house.ids
+            engine,
+            house.vault,
+            self._asking,
+            ASKERS,
+            guard=guard,
+            clock=house.clock,
+            ids=house.ids,
         )
         hearers: list[Hearer] = [self.live, self._sender]
         self._router = Router(engine, hearers)

@@ -4,9 +4,9 @@ All of an organization's webhooks stand below one base URL and share its secret:
 endpoint. A hook says only that one of them is enabled, and where.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -23,11 +23,26 @@ from nowserving.dialects.cubu.hooks import HMAC, authorization
 from nowserving.dialects.cubu.records import SLUG, action_for, read_records, say_records
 from nowserving.dialects.cubu.zones import windows_name
 from nowserving.kit.ids import token
+from nowserving.kit.problems import Invalid
 from nowserving.places.endpoints import Endpoint
 from nowserving.places.hooks import Hook, HookKind
 
 QUERY_APPOINTMENTS = "beforeQueryAppointments"
 SEND_SMS = "sendSms"
+
+
+Action = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{1,100}$")]
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """`actions`: other names than the documented ones; `slug`: the table of customers there.
+
+    `fields`: which of its fields are the `name`, `phone` and `email` of a customer.
+    """
+
+    actions: dict[Action, Action] = {}
+    slug: Annotated[str, msgspec.Meta(pattern="^[A-Za-z][A-Za-z-]{3,99}$")] = SLUG
+    fields: dict[Action, list[Annotated[str, msgspec.Meta(max_length=100)]]] = {}
 
 
 class CubuWords:
@@ -42,6 +57,15 @@ class CubuWords:
     def secret(self) -> str:
         """A new secret; its text is the key."""
         return token()
+
+    def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Other names for actions, and what the other side calls its table of customers."""
+        try:
+            read = msgspec.convert(dict(given), Settings)
+        except msgspec.ValidationError as wrong:
+            raise Invalid(field="settings", reason=str(wrong)) from None
+        built: dict[str, Any] = msgspec.to_builtins(read)
+        return built
 
     def say(
         self,

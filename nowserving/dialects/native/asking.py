@@ -4,7 +4,7 @@ A question is a signed POST of JSON; the answer is empty, or an object of this f
 other. docs/before-hooks.md tells receivers of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -127,6 +127,12 @@ class NativeWords:
     def secret(self) -> str:
         """A new secret."""
         return new_secret()
+
+    def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """There are none."""
+        if given:
+            raise Invalid(field="settings", reason="there is nothing to set")
+        return {}
 
     def say(
         self,

@@ -5,6 +5,7 @@ from nowserving.dialects.native import (
     routes_cases,
     routes_directory,
     routes_facts,
+    routes_hooks,
     routes_line,
     routes_moves,
     routes_signing_in,
@@ -22,6 +23,7 @@ CHAPTERS = (
     routes_facts.CHAPTER,
     routes_webhooks.CHAPTER,
     routes_tickets.CHAPTER,
+    routes_hooks.CHAPTER,
 )
 
 OPERATIONS = tuple(operation for chapter in CHAPTERS for operation in chapter.operations)
