@@ -17,6 +17,7 @@ from nowserving.actions.act import Act, Answered
 from nowserving.actions.asking import (
     MAY_CHANGE,
     WITHIN,
+    About,
     AboutCase,
     Changes,
     Heard,
@@ -74,6 +75,25 @@ async def ask_before(
     return result
 
 
+async def ask_for(
+    act: Act, hooks: Sequence[Hook], about: About, directory: Directory
+) -> list[Heard]:
+    """Ask for something that is no case; what was heard, by who has answered as they should.
+
+    Raises NotConfirmed where one that has to answer does not. Nothing may be held meanwhile.
+    """
+    if not hooks:
+        return []
+    assert not act.wrote, "nobody is asked while a transaction is open"
+    question = await question_of(act, hooks[0].kind, about, directory)
+    heard = await act.house.asks.ask(hooks, question)
+    _note(act, heard, frozenset())
+    for one in heard:
+        if one.failed is not None and one.hook.on_failure is OnFailure.DENY:
+            raise NotConfirmed(hook=one.hook.name)
+    return [one for one in heard if one.failed is None]
+
+
 async def _hear(
     act: Act, kind: HookKind, about: AboutCase, directory: Directory, hooks: Sequence[Hook]
 ) -> list[Heard]:
@@ -86,7 +106,7 @@ async def _hear(
 
 
 async def question_of(
-    act: Act, kind: HookKind, about: Any, directory: Directory, *, dry_run: bool = False
+    act: Act, kind: HookKind, about: About, directory: Directory, *, dry_run: bool = False
 ) -> Question:
     """The question, with who asks and the token that goes along with what a hook asks of us."""
     agent = None

@@ -11,6 +11,7 @@ import msgspec
 
 from nowserving.actions.act import Act
 from nowserving.actions.asking import (
+    About,
     AboutArrival,
     AboutCase,
     Heard,
@@ -266,7 +267,7 @@ async def _changed(act: Act) -> None:
     act.house.forget_directory(act.actor.organization_id)
 
 
-def _sample(act: Act, directory: Directory, hook: Hook) -> Any:
+def _sample(act: Act, directory: Directory, hook: Hook) -> About:
     """Something to ask a hook that has not happened."""
     if hook.kind is HookKind.CUSTOMERS:
         return ManyCustomers("test", 1)

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from nowserving.actions.replies import Once
 from nowserving.kit.clock import Clock, micros, wall
 from nowserving.kit.http import Reply
 from nowserving.kit.ids import Ids, uuid7
+from nowserving.kit.pace import Pace
 from nowserving.kit.problems import Forbidden, NotFound, Problem, Stale, StillRunning
 from nowserving.kit.shared import Shared
 from nowserving.kit.vault import Vault
@@ -25,6 +27,10 @@ from nowserving.places.organization import Organization
 from nowserving.store.engines import Clash, Engine, Looking
 from nowserving.store.places import organizations
 from nowserving.store.store import Store
+
+TEXTS_AT_ONCE = 5
+TEXT_EVERY = timedelta(minutes=10)
+"""How many texts one phone gets: so many at once, and then one in so long."""
 
 TRIES = 5
 """How often an act is done again when somebody else was faster."""
@@ -46,6 +52,7 @@ class House:
         self.gatherer = Gatherer(self)
         self.outside = Outside()
         self.asks: Asks = NobodyAsks()
+        self.texts = Pace(burst=TEXTS_AT_ONCE, every=TEXT_EVERY)
         self.on_commit: Callable[[UUID], None] = lambda organization: None
         self._organizations: dict[UUID, Organization] = {}
         self._directories: dict[UUID, tuple[int, Directory]] = {}

@@ -15,6 +15,7 @@ from nowserving.store.journal import Journal
 from nowserving.store.lanes import Lanes
 from nowserving.store.people import People
 from nowserving.store.places import Places
+from nowserving.store.remote import RemoteCustomers
 from nowserving.store.requests import Requests
 from nowserving.store.work import Work
 
@@ -38,6 +39,7 @@ class Store:
         "organization_id",
         "people",
         "places",
+        "remote",
         "requests",
         "work",
     )
@@ -55,5 +57,6 @@ class Store:
         self.lanes = Lanes(connection, organization_id)
         self.people = People(connection, organization_id)
         self.places = Places(connection, organization_id)
+        self.remote = RemoteCustomers(connection, organization_id)
         self.requests = Requests(connection, organization_id)
         self.work = Work(connection, organization_id)

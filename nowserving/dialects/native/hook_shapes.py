@@ -38,8 +38,8 @@ class AddHook(Order):
     service_ids: Where = None
     on_failure: OnFailure = OnFailure.ALLOW
     timeout: Timeout = 2000
-    headers: Headers = {}
-    settings: Settings = {}
+    headers: Headers = msgspec.field(default_factory=dict)
+    settings: Settings = msgspec.field(default_factory=dict)
     state: HookState = HookState.ACTIVE
 
 
