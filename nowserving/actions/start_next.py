@@ -30,6 +30,9 @@ async def start_next(
     """
     at_hand = await _at_hand(act, workspace.unit_id)
     settles = settle_first and workspace.start_next is not StartNext.ADD_TAB
+    for case in at_hand if settles else ():
+        # Whoever has a say in it is asked now: later a transaction is open.
+        await desk.agreed_to_resolve(act, case_id=case.id)
     if settles and not await _somebody_waits(act, queue_ids):
         return None
     for case in at_hand:

@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from nowserving.actions.asking import WITHIN_HEADER, Heard, Question, Unreadable, Words
-from nowserving.hooks.breaker import REST, Breaker
+from nowserving.hooks.breaker import Breaker
 from nowserving.hooks.guard import Guard, Refused
 from nowserving.hooks.post import Answer
 from nowserving.hooks.posters import Posters
@@ -60,7 +60,7 @@ class Asker:
         guard: Guard,
         clock: Clock,
         ids: Ids,
-        rest: float = REST,
+        breaker: Breaker | None = None,
     ) -> None:
         self.languages = languages
         self._engine = engine
@@ -69,7 +69,7 @@ class Asker:
         self._guard = guard
         self._clock = clock
         self._ids = ids
-        self._breaker = Breaker(rest=rest)
+        self._breaker = breaker or Breaker()
         self._turns: dict[UUID, asyncio.Semaphore] = {}
         self._noted: asyncio.Queue[Asking] = asyncio.Queue(NOTED_AT_MOST)
 
