@@ -6,6 +6,7 @@ from nowserving.actions.act import Act
 from nowserving.actions.house import House
 from nowserving.cases import moves
 from nowserving.cases.case import moved
+from nowserving.kit.problems import Stale
 from nowserving.people.actor import system
 from nowserving.store.engines import Clash, Looking
 from nowserving.store.store import Store
@@ -19,11 +20,11 @@ async def escalate(house: House, organization_id: UUID) -> int:
     look = Store(Looking(house.engine), organization_id)
     told = 0
     for case_id in await look.work.due(house.clock(), AT_ONCE):
-        async with house.acting(system(organization_id, "deadlines")) as act:
-            try:
+        try:
+            async with house.acting(system(organization_id, "deadlines")) as act:
                 told += await _escalate(act, case_id)
-            except Clash:
-                continue  # somebody works on it; the next round looks again
+        except (Clash, Stale):
+            continue  # somebody works on it; the next round looks again
     return told
 
 

@@ -40,6 +40,8 @@ async def find(act: Act, *, wanted: Filter, after: After | None = None, most: in
     for name, text in (("text", wanted.text), ("person", wanted.person)):
         kept(text, field=name, at_most=TEXT_AT_MOST)
     most = min(most, PAGE_AT_MOST)
+    directory = await act.directory()
+    await _check_known(act, wanted, directory)
     units = act.actor.grants[Permission.SEE_LINE]
     found = await act.look.finding.cases(
         wanted,
@@ -54,7 +56,7 @@ async def find(act: Act, *, wanted: Filter, after: After | None = None, most: in
         details=await act.look.finding.details([case.id for case in page]),
         names=await act.look.people.names(people),
         after=After(page[-1].id, page[-1].due_at) if len(found) > most else None,
-        directory=await act.directory(),
+        directory=directory,
     )
 
 
@@ -68,6 +70,7 @@ async def save_filter(
 ) -> SavedFilter:
     """Keep a filter for oneself or, if one leads a group, for everybody in it."""
     agent = _agent(act)
+    await _check_known(act, wanted, await act.directory())
     name = kept(name.strip(), field="name", at_most=NAME_AT_MOST)
     if not name:
         raise Invalid(field="name", reason="empty")
@@ -96,6 +99,27 @@ async def drop_filter(act: Act, *, filter_id: UUID) -> None:
             await act.store.work.drop_filter(filter_id)
             return
     raise NotFound(what="filter", id=filter_id)
+
+
+async def _check_known(act: Act, wanted: Filter, directory: Directory) -> None:
+    """NotFound if the filter names what does not exist, or not in this organization."""
+    for ids, known, what in (
+        (wanted.unit_ids, directory.units, "unit"),
+        (wanted.service_ids, directory.services, "service"),
+        (wanted.type_ids, directory.types, "type"),
+        (wanted.status_ids, directory.statuses, "status"),
+        (wanted.tag_ids, directory.tags, "tag"),
+    ):
+        for id in ids:
+            if id not in known:
+                raise NotFound(what=what, id=id)
+    for agent in (wanted.owner_id, wanted.assigned_to):
+        if agent is not None and await act.look.people.agent(agent) is None:
+            raise NotFound(what="agent", id=agent)
+    if wanted.customer_id is not None:
+        await act.look.customers.get(wanted.customer_id)
+    if wanted.parent_id is not None:
+        await act.look.cases.get(wanted.parent_id)
 
 
 def _agent(act: Act) -> UUID:

@@ -12,14 +12,17 @@ from nowserving.cases.texts import text_of
 from nowserving.places.directory import Directory
 from nowserving.places.services import EmailRequired, PhoneRequired, Service
 
+NEWS = frozenset({"due_at", "priority_id", "customer_id", "parent_id", "outcome_id"})
+"""What of a case can become another thing or, with None, nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:
     """What is to be otherwise in a case; None leaves a thing as it is.
 
     `contact` holds those of name, phone and email that change, `texts` those of title,
-    description, cc and solution, `fields` the fields that change, and `also` those of due_at,
-    priority_id, customer_id, parent_id and outcome_id; None in there takes a value away.
+    description, cc and solution, `fields` the fields that change, and `also` those of `NEWS`;
+    None in there takes a value away.
     """
 
     priority: int | None = None

@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 
 from nowserving.actions.asking import NobodyAsks, Words
+from nowserving.actions.escalate import escalate
 from nowserving.actions.house import House
 from nowserving.actions.tidy import tidy
 from nowserving.dialects.cubu import asking as cubu_asking
@@ -22,6 +23,7 @@ from nowserving.hooks.posters import Posters
 from nowserving.hooks.sender import Sender
 from nowserving.journal.announcing import Hearer, Listener
 from nowserving.journal.live import Live
+from nowserving.journal.rounds import Rounds
 from nowserving.journal.router import Router
 from nowserving.main.outside import CHALLENGES, outside
 from nowserving.main.settings import BadSettings, Settings
@@ -52,6 +54,9 @@ async def add_cubu_webhook(house: House, organization_id: UUID, base_url: str, s
         )
         await act.store.lanes.add_endpoint(endpoint)
 
+
+DEADLINES_EVERY = 5.0
+"""Seconds between two looks for deadlines that have passed."""
 
 TIDY_EVERY = 3600.0
 """Seconds."""
@@ -88,6 +93,9 @@ class Listeners:
         hearers: list[Hearer] = [self.live, self._sender]
         self._router = Router(engine, hearers)
         self._listener = Listener(engine, hearers, ignoring=self._router.mark)
+        self._deadlines = Rounds(
+            "deadlines", self._escalate, find=self._organizations, every=DEADLINES_EVERY
+        )
         self._stack = AsyncExitStack()
 
     def end_streams(self) -> None:
@@ -100,7 +108,14 @@ class Listeners:
         await self._stack.enter_async_context(self._asker)
         self._house.asks = self._asker
         self._stack.callback(self._ask_nobody)
-        for part in (self._sender, self.live, self._listener, self._router, self._consent):
+        for part in (
+            self._sender,
+            self.live,
+            self._listener,
+            self._router,
+            self._consent,
+            self._deadlines,
+        ):
             await part.start()
             self._stack.push_async_callback(part.stop)
         self._house.on_commit = self._router.wake
@@ -110,6 +125,12 @@ class Listeners:
 
     def _ask_nobody(self) -> None:
         self._house.asks = NobodyAsks()
+
+    async def _organizations(self) -> list[UUID]:
+        return [organization.id for organization in await self._house.organizations()]
+
+    async def _escalate(self, organization_id: UUID) -> None:
+        await escalate(self._house, organization_id)
 
     async def _tidy(self) -> None:
         """Once an hour, each process at a minute of its own."""

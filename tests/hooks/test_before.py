@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, text
 from standardwebhooks.webhooks import Webhook
 
-from nowserving.actions import desk
+from nowserving.actions import amending, desk
 from nowserving.actions.asked import Asked
 from nowserving.actions.cases import see
 from nowserving.actions.gather import Queued
@@ -381,7 +381,7 @@ async def test_a_case_that_changes_all_the_time_is_stale_in_the_end(
     async with asked_far() as far:
         await here.hook(HookKind.RESOLVE, far)
         case = await here.take()
-        looked = desk.ask_about
+        looked = amending.ask_about
 
         async def then_somebody_else(*given: Any, **more: Any) -> Any:
             amended = await looked(*given, **more)

@@ -151,6 +151,9 @@ async def test_each_condition_narrows(
     statuses = {one.name: one for one in back_office.statuses}
     tag = next(iter((await house.directory(branch.organization.id)).tags))
     assert dia.id is not None
+    inquiry = (await house.directory(branch.organization.id)).services_of(
+        branch.beginning.places[0].id
+    )[0]
     plain = await open_one(title="plain")
     mine = await open_one(title="mine", assigned_to=dia.id, tag_ids=(tag,))
     owned = await open_one(title="owned", owner_id=dia.id, parent_id=plain.id)
@@ -181,7 +184,7 @@ async def test_each_condition_narrows(
         (Filter(escalated=True), set()),
         (Filter(escalated=False, lined=False), everything),
         (Filter(service_ids=(back_office.service.id,)), everything),
-        (Filter(service_ids=(plain.id,)), set()),
+        (Filter(service_ids=(inquiry.id,)), set()),
         (Filter(unit_ids=(back_office.unit.id,)), everything),
         (Filter(opened_from=mine.opened_at, opened_until=done.opened_at), {mine.id, owned.id}),
     ):

@@ -3,6 +3,7 @@
 from nowserving.dialects.native import (
     routes_attendance,
     routes_cases,
+    routes_customers,
     routes_directory,
     routes_facts,
     routes_hooks,
@@ -11,6 +12,7 @@ from nowserving.dialects.native import (
     routes_signing_in,
     routes_tickets,
     routes_webhooks,
+    routes_work,
 )
 
 CHAPTERS = (
@@ -18,6 +20,8 @@ CHAPTERS = (
     routes_directory.CHAPTER,
     routes_cases.CHAPTER,
     routes_moves.CHAPTER,
+    routes_work.CHAPTER,
+    routes_customers.CHAPTER,
     routes_line.CHAPTER,
     routes_attendance.CHAPTER,
     routes_facts.CHAPTER,

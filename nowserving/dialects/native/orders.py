@@ -1,5 +1,6 @@
 """What can be asked for: bodies and queries. A member that is not listed is refused."""
 
+from datetime import datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -7,12 +8,17 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from nowserving.cases.admission import FIELD_AT_MOST, NAME_AT_MOST
+from nowserving.cases.texts import CC_AT_MOST, TEXT_AT_MOST, TITLE_AT_MOST
 from nowserving.people.attendance import DESCRIPTION_AT_MOST, Leaving, Reason
 from nowserving.places.services import Channel
 
 Name = Annotated[str, Meta(max_length=NAME_AT_MOST)]
 Text = Annotated[str, Meta(max_length=FIELD_AT_MOST)]
 Word = Annotated[str, Meta(max_length=320)]
+Title = Annotated[str, Meta(max_length=TITLE_AT_MOST)]
+LongText = Annotated[str, Meta(max_length=TEXT_AT_MOST)]
+CopyTo = Annotated[str, Meta(max_length=CC_AT_MOST, description="Who else is told, by e-mail.")]
+Instant = Annotated[datetime, Meta(tz=True)]
 Secret = Annotated[str, Meta(max_length=1000)]
 Priority = Annotated[int, Meta(ge=0, le=2, description="0 usual, 1 raised, 2 urgent.")]
 Number = Annotated[int, Meta(ge=0, le=2**31 - 1)]
@@ -22,7 +28,7 @@ Values = Annotated[
     dict[Annotated[str, Meta(max_length=100)], Value],
     Meta(description="Values of the category's fields, by slug or id."),
 ]
-_UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+UUID_PATTERN = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 Limit = Annotated[int, Meta(ge=1, le=200, description="At most so many.")]
 
 
@@ -149,6 +155,15 @@ class Correct(Order):
     fields: Values | UnsetType = UNSET
     tag_ids: Tags | UnsetType = UNSET
     priority: Priority | UnsetType = UNSET
+    title: Title | UnsetType | None = UNSET
+    description: LongText | UnsetType | None = UNSET
+    cc: CopyTo | UnsetType | None = UNSET
+    solution: LongText | UnsetType | None = UNSET
+    due_at: Instant | UnsetType | None = UNSET
+    priority_id: UUID | UnsetType | None = UNSET
+    customer_id: UUID | UnsetType | None = UNSET
+    parent_id: UUID | UnsetType | None = UNSET
+    outcome_id: UUID | UnsetType | None = UNSET
 
 
 class CallNext(Order):
@@ -202,7 +217,7 @@ class AtUnit(Order):
 class LinePage(Order):
     """Which part of a line. `after`: what the part before gave as `next`."""
 
-    after: Annotated[str, Meta(pattern=rf"^-?[0-9]{{1,18}}\.{_UUID}$")] | UnsetType = UNSET
+    after: Annotated[str, Meta(pattern=rf"^-?[0-9]{{1,18}}\.{UUID_PATTERN}$")] | UnsetType = UNSET
     limit: Limit = 50
 
 
@@ -216,7 +231,7 @@ class HistoryPage(Order):
 class FeedPage(Order):
     """Which part of the feed. `after`: the place to go on from; left out, the beginning."""
 
-    after: Annotated[str, Meta(pattern=f"^{_UUID}:[0-9]{{1,18}}$")] | UnsetType = UNSET
+    after: Annotated[str, Meta(pattern=f"^{UUID_PATTERN}:[0-9]{{1,18}}$")] | UnsetType = UNSET
     limit: Limit = 100
 
 

@@ -15,7 +15,7 @@ from nowserving.actions.endpoint_terms import (
     RATE_AT_MOST,
     URL_AT_MOST,
 )
-from nowserving.dialects.native.orders import _UUID, Limit, Order, Secret
+from nowserving.dialects.native.orders import UUID_PATTERN, Limit, Order, Secret
 
 Name = Annotated[str, Meta(max_length=NAME_AT_MOST)]
 Url = Annotated[str, Meta(min_length=1, max_length=URL_AT_MOST, description="https, in full.")]
@@ -94,12 +94,12 @@ class RollSecret(Order):
 class EndpointsPage(Order):
     """Which part of the endpoints. `after`: what the part before gave as `next`."""
 
-    after: Annotated[str, Meta(pattern=f"^{_UUID}$")] | UnsetType = UNSET
+    after: Annotated[str, Meta(pattern=f"^{UUID_PATTERN}$")] | UnsetType = UNSET
     limit: Limit = 50
 
 
 class ChangesPage(Order):
     """Which part of the changes. `before`: what the part before gave as `next`."""
 
-    before: Annotated[str, Meta(pattern=f"^{_UUID}$")] | UnsetType = UNSET
+    before: Annotated[str, Meta(pattern=f"^{UUID_PATTERN}$")] | UnsetType = UNSET
     limit: Limit = 50

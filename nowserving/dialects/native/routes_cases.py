@@ -1,5 +1,6 @@
 """Cases: joining a line, looking at a case, correcting it."""
 
+from typing import Any
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
@@ -9,11 +10,12 @@ from nowserving.actions import queue_up as line
 from nowserving.actions.act import Act
 from nowserving.actions.gather import Queued
 from nowserving.cases.admission import Request
-from nowserving.cases.correction import Correction
+from nowserving.cases.correction import NEWS, Correction
+from nowserving.cases.work import InACircle
 from nowserving.dialects.native import orders, say, shapes
+from nowserving.dialects.native.given import by_id, service_of
 from nowserving.dialects.native.operations import Chapter
-from nowserving.kit.problems import Invalid, NotFound
-from nowserving.places.directory import Directory
+from nowserving.kit.problems import NotFound
 from nowserving.places.hooks import HookRefused, NotConfirmed
 from nowserving.places.services import (
     ChannelNotOffered,
@@ -23,7 +25,7 @@ from nowserving.places.services import (
     LanguageNotOffered,
     NotWalkIn,
     PhoneRequired,
-    Service,
+    StandsInNoLine,
     TypeNotOffered,
 )
 
@@ -43,6 +45,7 @@ CHAPTER = Chapter(
     raises=(
         NotFound,
         NotWalkIn,
+        StandsInNoLine,
         TypeNotOffered,
         ChannelNotOffered,
         LanguageNotOffered,
@@ -58,7 +61,7 @@ CHAPTER = Chapter(
 async def queue_up(act: Act, order: orders.QueueUp) -> Queued:
     """Give somebody a ticket and a place in the line of a service."""
     directory = await act.directory()
-    service = _service(directory, order)
+    service = service_of(directory, order)
     return await line.queue_up(
         act,
         Request(
@@ -71,7 +74,7 @@ async def queue_up(act: Act, order: orders.QueueUp) -> Queued:
             name=order.name,
             phone=order.phone,
             email=order.email,
-            fields=_by_id(directory, service, order.fields),
+            fields=by_id(directory, service, order.fields),
             tag_ids=tuple(order.tag_ids),
             priority=order.priority,
             ask_required_fields=True,
@@ -87,7 +90,7 @@ async def get_case(act: Act, case_id: UUID) -> shapes.CaseFile:
 
 @CHAPTER.patch(
     "/cases/{case_id}",
-    raises=(PhoneRequired, EmailRequired),
+    raises=(PhoneRequired, EmailRequired, InACircle),
     example={"priority": 2, "phone": "+49 30 123456"},
 )
 async def correct_case(act: Act, case_id: UUID, order: orders.Correct) -> shapes.Case:
@@ -98,12 +101,13 @@ async def correct_case(act: Act, case_id: UUID, order: orders.Correct) -> shapes
     case = await act.look.cases.get(case_id)
     directory = await act.directory()
     fields = {} if order.fields is UNSET else order.fields
-    contact = {"name": order.name, "phone": order.phone, "email": order.email}
     correction = Correction(
         priority=_set(order.priority),
         tag_ids=None if order.tag_ids is UNSET else tuple(order.tag_ids),
-        contact={name: text for name, text in contact.items() if not isinstance(text, UnsetType)},
-        fields=_by_id(directory, directory.services[case.service_id], fields),
+        contact=_given(order, "name", "phone", "email"),
+        fields=by_id(directory, directory.services[case.service_id], fields),
+        texts=_given(order, "title", "description", "cc", "solution"),
+        also=_given(order, *sorted(NEWS)),
     )
     return say.case(await cases.correct(act, case_id=case_id, correction=correction))
 
@@ -130,32 +134,11 @@ async def add_note(act: Act, case_id: UUID, order: orders.AddNote) -> shapes.Not
     return say.note(await desk.note(act, case_id=case_id, text=order.text))
 
 
-def _service(directory: Directory, order: orders.QueueUp) -> Service:
-    """The service, by whichever of its names was given."""
-    if order.service_id is not None:
-        return directory.service(order.service_id)
-    found = [
-        one
-        for one in directory.services.values()
-        if not one.archived
-        and (one.number == order.service_number or one.ext_ref == order.service_ext_ref)
-    ]
-    if not found:
-        raise NotFound(what="service")
-    if len(found) > 1:
-        raise Invalid(field="service_ext_ref", reason="several services have it")
-    return found[0]
-
-
-def _by_id(directory: Directory, service: Service, given: orders.Values) -> dict[UUID, object]:
-    """The values of fields by the fields' ids, whether they came by slug or by id."""
-    known = directory.fields_of(service.category_id)
-    ids = {field.slug: field.id for field in known} | {str(field.id): field.id for field in known}
-    for name in given:
-        if name not in ids:
-            raise Invalid(field="fields", reason=f"this service has no field {name}")
-    return {ids[name]: value for name, value in given.items()}
-
-
 def _set(value: int | UnsetType) -> int | None:
     return None if isinstance(value, UnsetType) else value
+
+
+def _given(order: orders.Correct, *names: str) -> dict[str, Any]:
+    """What is said of these; None takes a value away."""
+    said = {name: getattr(order, name) for name in names}
+    return {name: value for name, value in said.items() if value is not UNSET}

@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from nowserving.actions.act import Act
 from nowserving.actions.directory import seen_directory
-from nowserving.dialects.native import orders, say, shapes
+from nowserving.dialects.native import orders, say, shapes, shapes_work
 from nowserving.dialects.native.operations import Chapter
 from nowserving.kit.problems import NotFound
 from nowserving.places.directory import Directory
@@ -65,6 +65,21 @@ async def get_queues(act: Act, query: orders.AtUnit) -> shapes.Queues:
     open_ones = (one for one in directory.queues.values() if not one.archived)
     ordered = sorted(_at(directory, open_ones, query), key=lambda one: (one.position, one.name))
     return shapes.Queues([say.queue(directory, one) for one in ordered])
+
+
+@CHAPTER.get("/statuses")
+async def get_statuses(act: Act) -> shapes_work.CaseStatuses:
+    """The organization's own names for where a case stands; each stands on a state."""
+    found = [one for one in (await seen_directory(act)).statuses.values() if not one.archived]
+    ordered = sorted(found, key=lambda one: (one.position, one.name))
+    return shapes_work.CaseStatuses([say.like(one, shapes_work.CaseStatus) for one in ordered])
+
+
+@CHAPTER.get("/priorities")
+async def get_priorities(act: Act) -> shapes_work.CasePriorities:
+    """The organization's own names for how urgent a case is."""
+    offered = (await seen_directory(act)).offered_priorities()
+    return shapes_work.CasePriorities([say.like(one, shapes_work.CasePriority) for one in offered])
 
 
 @CHAPTER.get("/queues/{queue_id}")

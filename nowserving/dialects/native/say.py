@@ -53,6 +53,7 @@ def queue(directory: Directory, one: Queue) -> shapes.Queue:
         name=one.name,
         color=one.color,
         position=one.position,
+        inbox=one.inbox,
         transfers_to=[to.id for to in directory.routes_from(one.id)],
     )
 
@@ -98,6 +99,9 @@ def contact(directory: Directory, one: cases.Case, details: Details) -> shapes.C
         email=details.email,
         fields={slugs.get(id, id): value for id, value in details.fields.items()},
         solution=details.solution,
+        title=details.title,
+        description=details.description,
+        cc=details.cc,
     )
 
 

@@ -72,6 +72,7 @@ class Queue(msgspec.Struct):
     name: str
     color: str
     position: int
+    inbox: Annotated[bool, Meta(description="No line: its cases are worked on, never called.")]
     transfers_to: list[UUID]
 
 
@@ -207,6 +208,15 @@ class Case(msgspec.Struct):
     agent_id: UUID | None
     assigned_to: UUID | None
     outcome_id: UUID | None
+    lined: Annotated[bool, Meta(description="False: it stands in no line.")]
+    status_id: UUID | None
+    priority_id: UUID | None
+    owner_id: UUID | None
+    parent_id: UUID | None
+    merged_into_id: UUID | None
+    due_at: Instant | None
+    escalated_at: Instant | None
+    opened_by: Annotated[str, Meta(description="Who opened it, such as agent:<id>.")]
 
 
 class Place(msgspec.Struct):
@@ -232,6 +242,9 @@ class Contact(msgspec.Struct):
     email: str | None
     fields: Fields
     solution: str | None
+    title: str | None
+    description: str | None
+    cc: str | None
 
 
 class CaseFile(msgspec.Struct):

@@ -155,17 +155,17 @@ VERBS: Mapping[Move, str] = {
         moves.CANCEL,
         moves.MISS,
         moves.REOPEN,
-        moves.MERGE,
-        moves.ASSIGN,
     )
 }
 """The last part of the address that makes a move: `POST /cases/{case_id}/call-again`."""
 
 ELSEWHERE: Mapping[Move, str] = {
     moves.QUEUE_UP: "POST /cases",
-    moves.OPEN_CASE: "POST /work",
+    moves.OPEN_CASE: "POST /cases/open",
+    moves.ASSIGN: "POST /cases/{case_id}/assign",
+    moves.MERGE: "POST /cases/{case_id}/merge",
     moves.LINK: "POST /cases/{case_id}/links",
-    moves.UNLINK: "POST /cases/{case_id}/unlink",
+    moves.UNLINK: "DELETE /cases/{case_id}/links",
     moves.CORRECT: "PATCH /cases/{case_id}",
     moves.NOTE: "POST /cases/{case_id}/notes",
     moves.ABANDON: "POST /tickets/{link}/leave",

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
@@ -96,6 +97,8 @@ async def _good_ids(api: Api) -> dict[str, str]:
             "service_id": places.services[0]["id"],
             "workspace_id": places.workspaces[0]["id"],
             "endpoint_id": await endpoint_of(api),
+            "customer_id": str(UUID(int=7)),
+            "filter_id": str(UUID(int=7)),
             "link": "1.AAAAAAAAAAAAAAAAAAAAAA",
         }
         api.good_ids = known  # type: ignore[attr-defined]
