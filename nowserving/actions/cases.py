@@ -11,6 +11,7 @@ from nowserving.cases.case import Case, Details, Note, moved
 from nowserving.cases.correction import Correction, check, corrected
 from nowserving.cases.moves import IN_LINE
 from nowserving.cases.work import InACircle
+from nowserving.kit.clock import utc
 from nowserving.kit.facts import Fact
 from nowserving.kit.problems import Invalid
 from nowserving.people.permissions import Permission
@@ -126,6 +127,7 @@ async def _also(
         await _check_parent(act, case, changes["parent_id"])
     if "due_at" in changes:
         changes["escalated_at"] = None
+        changes["due_at"] = utc(changes["due_at"]) if changes["due_at"] else None
     if priority != case.priority:
         changes.setdefault("priority_id", None)  # its name was that of the other priority
     return changes

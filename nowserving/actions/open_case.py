@@ -19,6 +19,7 @@ from nowserving.cases.work import (
     check_status,
     way,
 )
+from nowserving.kit.clock import utc
 from nowserving.kit.problems import Invalid
 from nowserving.kit.vault import fingerprint
 from nowserving.people.customers import Customer
@@ -103,7 +104,7 @@ def _opened(act: Act, directory: Directory, opening: Opening, known: Admitted, n
         use_customer_contact=request.use_customer_contact,
         assigned_to=opening.assigned_to,
         owner_id=opening.owner_id,
-        due_at=opening.due_at,
+        due_at=utc(opening.due_at) if opening.due_at else None,
         tag_ids=request.tag_ids,
         priority_id=opening.priority_id,
         extras=opening.extras,

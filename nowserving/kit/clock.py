@@ -23,3 +23,8 @@ def micros(instant: datetime) -> int:
 def instant(micros: int) -> datetime:
     """The instant that lies `micros` microseconds after 1970."""
     return _EPOCH + timedelta(microseconds=micros)
+
+
+def utc(instant: datetime) -> datetime:
+    """The same instant, told in UTC as everything is kept."""
+    return instant.astimezone(UTC)
