@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from nowserving.actions.act import Act
+from nowserving.actions.remarks import add_reason
 from nowserving.actions.words import keep_words
 from nowserving.cases import moves
 from nowserving.cases.case import Case, Details, Note, moved
@@ -13,13 +14,10 @@ from nowserving.cases.moves import IN_LINE
 from nowserving.cases.work import InACircle
 from nowserving.kit.clock import utc
 from nowserving.kit.facts import Fact
-from nowserving.kit.problems import Invalid
 from nowserving.people.permissions import Permission
 from nowserving.places.directory import Directory
 from nowserving.queues.line import rank_with
 from nowserving.store.cases import Place
-
-REASON_AT_MOST = 4000
 
 PARENTS_AT_MOST = 20
 """How deep cases stand below each other."""
@@ -70,13 +68,11 @@ async def waiting(
 
 
 async def cancel(act: Act, *, case_id: UUID, reason: str = "") -> Case:
-    """End a case that nobody is being served for."""
+    """End a case that nobody is being served for; a reason is kept as a note."""
     case = await act.store.cases.hold(case_id)
     act.must(moves.CANCEL.needs, at=case.unit_id)
-    if len(reason) > REASON_AT_MOST:
-        raise Invalid(field="reason", reason=f"at most {REASON_AT_MOST} characters")
     to = moved(case, moves.CANCEL, act.now)
-    return await act.change(case, to, moves.CANCEL, reason=reason)
+    return await act.change(case, to, moves.CANCEL, note_id=await add_reason(act, case, reason))
 
 
 async def correct(act: Act, *, case_id: UUID, correction: Correction) -> Case:

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from nowserving.actions.act import Act
 from nowserving.actions.amending import Amended, ask_about
 from nowserving.actions.attendance import must_be_there
+from nowserving.actions.remarks import TEXT_AT_MOST, add_reason, add_remark
 from nowserving.actions.words import keep_words
 from nowserving.cases import moves
 from nowserving.cases.case import (
@@ -36,7 +38,8 @@ from nowserving.places.services import StandsInNoLine
 from nowserving.queues.line import Choice, Rule, Server, next_in_line, rank_of
 from nowserving.store.store import Store
 
-NOTE_AT_MOST = 4000
+BACK_WITHIN = timedelta(days=366)
+"""How far off somebody on hold may be expected."""
 
 
 async def sit_down(
@@ -152,9 +155,19 @@ async def start(act: Act, *, case_id: UUID, desk_id: UUID | None = None) -> Case
     return await act.change(case, to, moves.START)
 
 
-async def hold(act: Act, *, case_id: UUID, reason: str = "") -> Case:
-    """Put a case aside; it stays with its agent and gives the desk free."""
-    return await _move(act, case_id, moves.HOLD, reason=_short(reason))
+async def hold(
+    act: Act, *, case_id: UUID, reason: str = "", back_at: datetime | None = None
+) -> Case:
+    """Put a case aside; it stays with its agent and gives the desk free.
+
+    A reason is kept as a note. `back_at`: when the person is expected again, if that is known;
+    Invalid if it has passed or is more than a year away.
+    """
+    case = await _in_hand(act, case_id)
+    if back_at is not None and not act.now < back_at <= act.now + BACK_WITHIN:
+        raise Invalid(field="back_at", reason="within a year from now")
+    to = moved(case, moves.HOLD, act.now, back_at=back_at and back_at.astimezone(UTC))
+    return await act.change(case, to, moves.HOLD, note_id=await add_reason(act, case, reason))
 
 
 async def return_to_line(act: Act, *, case_id: UUID) -> Case:
@@ -262,18 +275,8 @@ async def note(act: Act, *, case_id: UUID, text: str) -> Note:
     case = await act.store.cases.hold(case_id)
     if not text.strip():
         raise Invalid(field="text", reason="empty")
-    remark = Note(
-        act.actor.organization_id,
-        act.new_id(),
-        case_id,
-        act.now,
-        act.actor.name,
-        act.actor.id,
-        _short(text),
-    )
+    remark = await add_remark(act, case, text)
     await act.change(case, moved(case, moves.NOTE, act.now), moves.NOTE, note_id=remark.id)
-    await act.store.cases.add_note(remark)
-    await keep_words(act, case)
     return remark
 
 
@@ -357,4 +360,4 @@ def _agent(act: Act) -> UUID:
 
 
 def _short(text: str) -> str:
-    return kept(text, field="text", at_most=NOTE_AT_MOST)
+    return kept(text, field="text", at_most=TEXT_AT_MOST)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from nowserving.actions.act import Act
 from nowserving.actions.open_case import check_agent
+from nowserving.actions.remarks import add_reason
 from nowserving.actions.words import keep_words
 from nowserving.cases import moves
 from nowserving.cases.case import Case, NotYours, WrongState, forced, moved
@@ -27,10 +28,7 @@ from nowserving.cases.work import (
     way,
 )
 from nowserving.kit.problems import Invalid, NotFound
-from nowserving.kit.texts import kept
 from nowserving.people.permissions import Permission
-
-REASON_AT_MOST = 4000
 
 MoveFiles = Callable[[Act, Case, Case], Awaitable[None]]
 
@@ -115,7 +113,6 @@ async def force(
     """
     case = await act.store.cases.hold(case_id)
     act.must(Permission.CHANGE_CASES, at=case.unit_id)
-    kept(reason, field="reason", at_most=REASON_AT_MOST)
     label: dict[str, Any] = {}
     if status_id is not None:
         status = (await act.directory()).status(status_id)
@@ -127,8 +124,8 @@ async def force(
     if move is None or (to is State.WAITING and not await _may_wait(act, case)):
         raise WrongState(case=case.id, state=case.state)
     told = {**beside(case, move), "forced": True}
-    if "reason" in told or reason:
-        told["reason"] = reason
+    if "note_id" in told or reason:
+        told["note_id"] = await add_reason(act, case, reason)
     after = forced(case, move, act.now, **label)
     return await _write(act, case, after, move, told)
 

@@ -133,6 +133,7 @@ class Case:
     escalated_at: datetime | None = None
     merged_into_id: UUID | None = None
     priority_id: UUID | None = None
+    back_at: datetime | None = None
 
     @property
     def lined(self) -> bool:
@@ -184,6 +185,17 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A remark that its author still writes: of interest to nobody else, and told to nobody."""
+
+    organization_id: UUID
+    case_id: UUID
+    author_id: UUID
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A remark on a case."""
 
@@ -203,6 +215,7 @@ def moved(case: Case, move: Move, now: datetime, **changes: Any) -> Case:
     state = move.then or case.state
     if state != case.state:
         changes.setdefault("state_at", now)
+        changes.setdefault("back_at", None)
         changes.setdefault("status_id", None)  # a status is a name for the state it stands on
         if state.over:
             changes.setdefault("ended_at", now)

@@ -123,7 +123,7 @@ def beside(case: Case, move: Move) -> dict[str, Any]:
     """What the fact of such a move says beside the case, as it does from a desk."""
     if move is moves.RESOLVE:
         return {"served_by": case.agent_id if case.state is State.ACTIVE else None}
-    return {"reason": ""} if move in (moves.HOLD, moves.CANCEL) else {}
+    return {"note_id": None} if move in (moves.HOLD, moves.CANCEL) else {}
 
 
 _FORCED = {

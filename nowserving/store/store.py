@@ -7,6 +7,7 @@ from nowserving.store.attendance import Attendances
 from nowserving.store.audit import Audit
 from nowserving.store.cases import Cases
 from nowserving.store.customers import Customers
+from nowserving.store.drafts import Drafts
 from nowserving.store.endpoints import Endpoints
 from nowserving.store.engines import Connection
 from nowserving.store.finding import Finding
@@ -31,6 +32,7 @@ class Store:
         "audit",
         "cases",
         "customers",
+        "drafts",
         "endpoints",
         "finding",
         "hooks",
@@ -51,6 +53,7 @@ class Store:
         self.cases = Cases(connection, organization_id, sees)
         self.endpoints = Endpoints(connection, organization_id)
         self.customers = Customers(connection, organization_id)
+        self.drafts = Drafts(connection, organization_id)
         self.finding = Finding(connection, organization_id)
         self.hooks = Hooks(connection, organization_id)
         self.journal = Journal(connection, organization_id)

@@ -184,12 +184,16 @@ async def test_only_force_moves_a_case_against_the_table_and_its_fact_says_so(
         async with house.acting(program) as act:
             case = await work.force(act, case_id=case.id, to=state, reason="told so")
         assert case.state is state
+    async with house.acting(program) as act:
+        reasons = await act.look.cases.notes(case.id)
+    assert {one.text for one in reasons} == {"told so"}
+    ids = [str(one.id) for one in reasons]
     assert (await told(house, program, case))[2:] == [
-        ("case.canceled", {"reason": "told so", "forced": True}),
-        ("case.missed", {"reason": "told so", "forced": True}),
-        ("case.resolved", {"served_by": None, "reason": "told so", "forced": True}),
-        ("case.abandoned", {"reason": "told so", "forced": True}),
-        ("case.reopened", {"reason": "told so", "forced": True}),
+        ("case.canceled", {"note_id": ids[0], "forced": True}),
+        ("case.missed", {"note_id": ids[1], "forced": True}),
+        ("case.resolved", {"served_by": None, "note_id": ids[2], "forced": True}),
+        ("case.abandoned", {"note_id": ids[3], "forced": True}),
+        ("case.reopened", {"note_id": ids[4], "forced": True}),
     ]
     async with house.acting(program) as act:
         with pytest.raises(WrongState):

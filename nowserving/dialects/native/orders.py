@@ -183,9 +183,15 @@ class ToDesk(Order):
 
 
 class Because(Order):
-    """Why, for colleagues. It is kept in the journal: nothing personal here."""
+    """Why, for colleagues: kept as a note on the case; the fact names its id only."""
 
     reason: Text = ""
+
+
+class Hold(Because):
+    """Why, for colleagues, and when the person is expected again, if that is known."""
+
+    back_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class Transfer(Order):

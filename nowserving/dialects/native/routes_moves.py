@@ -54,9 +54,11 @@ async def start(act: Act, case_id: UUID, order: orders.ToDesk) -> shapes.Case:
 @CHAPTER.post(
     "/cases/{case_id}/hold", raises=(WrongState, NotYours), example={"reason": "Fills in a form."}
 )
-async def hold(act: Act, case_id: UUID, order: orders.Because) -> shapes.Case:
+async def hold(act: Act, case_id: UUID, order: orders.Hold) -> shapes.Case:
     """Put a case aside; it stays with its agent and gives the desk free."""
-    return say.case(await desk.hold(act, case_id=case_id, reason=order.reason))
+    return say.case(
+        await desk.hold(act, case_id=case_id, reason=order.reason, back_at=order.back_at)
+    )
 
 
 @CHAPTER.post("/cases/{case_id}/return", raises=(WrongState, NotYours))

@@ -203,6 +203,7 @@ class Case(msgspec.Struct):
     started_at: Instant | None
     ended_at: Instant | None
     appointment_at: Instant | None
+    back_at: Annotated[Instant | None, Meta(description="On hold: when expected again.")]
     calls: int
     desk_id: UUID | None
     agent_id: UUID | None

@@ -3,7 +3,7 @@
 from nowserving.store.tables.attendance import attendance, back_office_tasks
 from nowserving.store.tables.audit import audit
 from nowserving.store.tables.base import metadata
-from nowserving.store.tables.cases import case_details, cases, notes, series
+from nowserving.store.tables.cases import case_details, cases, note_drafts, notes, series
 from nowserving.store.tables.hooks import askings, hooks
 from nowserving.store.tables.journal import (
     attempts,
@@ -82,6 +82,7 @@ __all__ = [
     "lanes",
     "memberships",
     "metadata",
+    "note_drafts",
     "notes",
     "old_passwords",
     "organizations",

@@ -85,6 +85,7 @@ cases = Table(
     Column("escalated_at", Instant),
     ref("merged_into_id", optional=True),
     ref("priority_id", optional=True),
+    Column("back_at", Instant),
     Column("link", LargeBinary, nullable=False),
     CheckConstraint(_is_one_of(State), name="state"),
     UniqueConstraint("organization_id", "number"),
@@ -191,4 +192,14 @@ notes = Table(
     ref("author_id", optional=True),
     Column("text", Text, nullable=False),
     Index("ix_notes_case", "organization_id", "case_id", "at"),
+)
+
+note_drafts = Table(
+    "note_drafts",
+    metadata,
+    organization(),
+    key("case_id"),
+    key("author_id"),
+    Column("at", Instant, nullable=False),
+    Column("text", Text, nullable=False),
 )
