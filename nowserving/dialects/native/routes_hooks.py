@@ -35,6 +35,7 @@ async def get_hooks(act: Act) -> shapes.Hooks:
     at=lambda made: f"/hooks/{made.hook.id}",
     raises=(NoSuchHook, NotFound),
     example=_EXAMPLE,
+    shown_once=("secret",),
 )
 async def add_hook(act: Act, order: shapes.AddHook) -> shapes.HookWithSecret:
     """Have somebody asked from now on. The secret is in this answer and in no other."""
@@ -57,7 +58,7 @@ async def change_hook(act: Act, hook_id: UUID, order: shapes.ChangeHook) -> shap
     return _hook(act, await hooks.change(act, hook_id=hook_id, changes=changes))
 
 
-@CHAPTER.post("/hooks/{hook_id}/roll-secret", raises=(NoSuchHook,))
+@CHAPTER.post("/hooks/{hook_id}/roll-secret", raises=(NoSuchHook,), shown_once=("secret",))
 async def roll_hook_secret(act: Act, hook_id: UUID) -> shapes.HookWithSecret:
     """Make a new secret; the old one signs beside it for a day."""
     changed, secret = await hooks.roll_secret(act, hook_id=hook_id)
@@ -70,17 +71,17 @@ async def try_hook(act: Act, hook_id: UUID) -> shapes.TriedHook:
     return _tried(await hooks.try_out(act, hook_id=hook_id))
 
 
-@CHAPTER.post("/hooks/{hook_id}/remove")
-async def remove_hook(act: Act, hook_id: UUID) -> None:
-    """Ask somebody no longer."""
-    await hooks.remove(act, hook_id=hook_id)
-
-
 @CHAPTER.get("/hooks/{hook_id}/askings")
 async def get_askings(act: Act, hook_id: UUID, query: shapes.AskingsPage) -> shapes.Askings:
     """What a hook has answered lately; kept for 30 days."""
     found = await hooks.askings(act, hook_id=hook_id, most=query.limit)
     return shapes.Askings([_asked(one) for one in found])
+
+
+@CHAPTER.post("/hooks/{hook_id}/remove")
+async def remove_hook(act: Act, hook_id: UUID) -> None:
+    """Ask somebody no longer."""
+    await hooks.remove(act, hook_id=hook_id)
 
 
 def _ours(given: dict[str, Any]) -> dict[str, Any]:

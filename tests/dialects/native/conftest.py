@@ -117,6 +117,12 @@ async def case_in(api: Api, state: State) -> str:
     return await after(api, *_WAY_TO[state])
 
 
+async def hook_of(api: Api) -> str:
+    """A new hook. Its address is one where nobody is asked anything."""
+    order = {"kind": "book", "url": "https://localhost/ask"}
+    return str((await api.post("/hooks", order, expect=201))["hook"]["id"])
+
+
 async def endpoint_of(api: Api, **more: Any) -> str:
     """A new endpoint. Its address is one where nobody is asked anything."""
     order = {"dialect": "native", "url": "https://localhost/hooks", **more}

@@ -12,7 +12,7 @@ from msgspec.structs import fields
 from nowserving.dialects.native.contents import OPERATIONS
 from nowserving.dialects.native.operations import Operation
 from tests.dialects.native.api import Api, check_documented
-from tests.dialects.native.conftest import endpoint_of, places_of, queued
+from tests.dialects.native.conftest import endpoint_of, hook_of, places_of, queued
 
 ANYTHING = some.recursive(
     some.none() | some.booleans() | some.integers() | some.floats() | some.text(max_size=20),
@@ -99,6 +99,7 @@ async def _good_ids(api: Api) -> dict[str, str]:
             "endpoint_id": await endpoint_of(api),
             "customer_id": str(UUID(int=7)),
             "filter_id": str(UUID(int=7)),
+            "hook_id": await hook_of(api),
             "link": "1.AAAAAAAAAAAAAAAAAAAAAA",
         }
         api.good_ids = known  # type: ignore[attr-defined]

@@ -26,6 +26,7 @@ from tests.dialects.native.conftest import (
     agent_of,
     case_in,
     endpoint_of,
+    hook_of,
     places_of,
     program_of,
     queued,
@@ -51,6 +52,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "become_unavailable": {"reason": "break"},
     "choose_unit": {"unit_id": "unit_id"},
     "choose_workspace": {"workspace_id": "workspace_id"},
+    "add_hook": {"kind": "queue_up", "url": "https://localhost/ask"},
+    "change_hook": {"name": "CRM"},
     "add_endpoint": {"dialect": "native", "url": "https://localhost/"},
     "change_endpoint": {"version": 1},
     "roll_endpoint_secret": {},
@@ -120,6 +123,7 @@ async def test_a_foreign_id_is_an_unknown_id(
     ours = {**_ids(await places_of(api)), **await work_ids(api, branch)}
     theirs = {**_ids(await places_of(stranger)), **await work_ids(stranger, other)}
     theirs |= {"case_id": await queued(stranger), "endpoint_id": await endpoint_of(stranger)}
+    theirs["hook_id"], ours["hook_id"] = await hook_of(stranger), await hook_of(api)
     compared = 0
     for operation, place in CASES:
         case_id = await case_for(api, operation)
@@ -146,6 +150,7 @@ async def test_every_operation_accepts_what_is_ours(
 ) -> None:
     """Otherwise the test above would compare refusals for another reason."""
     places = await places_of(api)
+    hook_id = await hook_of(api)
     for operation in OPERATIONS:
         if operation.caller.value != "token" or operation.name in FOR_PEOPLE:
             continue
@@ -155,6 +160,7 @@ async def test_every_operation_accepts_what_is_ours(
             link = {"other_id": ids["linked_id"], "kind": "blocks"}
             await api.post(f"/cases/{case_id}/links", link)
         ids |= {"case_id": case_id, "endpoint_id": await endpoint_of(api)}
+        ids["hook_id"] = hook_id
         path, body = _request(operation, ids)
         answer = await api.asking.request(
             operation.method,
