@@ -1,7 +1,7 @@
 """Asking in our own words: what is about to be done, and what may be answered.
 
 A question is a signed POST of JSON; the answer is empty, or an object of this form and no
-other. docs/before-hooks.md tells receivers of it.
+other. docs/webhooks-before.md tells receivers of it.
 """
 
 from collections.abc import Mapping, Sequence
