@@ -23,11 +23,13 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
+from nowserving.actions.filing import Filing
 from nowserving.actions.house import House
 from nowserving.actions.sample import Sample, sample
 from nowserving.actions.sample_work import BackOffice, add_back_office
 from nowserving.actions.setup import begin
 from nowserving.actions.sign_in import hash_password
+from nowserving.hooks.files.folder import Folder
 from nowserving.hooks.guard import Guard
 from nowserving.kit.vault import Vault
 from nowserving.main.outside import outside
@@ -161,11 +163,12 @@ async def migrated_url(
 
 
 @pytest.fixture
-async def house(migrated_url: str) -> AsyncIterator[House]:
-    """A house on a database of its own, with the wall clock."""
+async def house(migrated_url: str, tmp_path: Path) -> AsyncIterator[House]:
+    """A house on a database of its own, with the wall clock and a folder for files."""
     engine = await open_engine(migrated_url)
     opened = House(engine, Vault(b"k" * 32))
     opened.outside = outside(Guard())
+    opened.filing = Filing(Folder(tmp_path / "files"))
     yield opened
     await engine.close()
 
@@ -234,13 +237,14 @@ def program(branch: Sample) -> Actor:
 
 
 @pytest.fixture
-def settings(migrated_url: str, branch: Sample) -> Settings:
+def settings(migrated_url: str, branch: Sample, tmp_path: Path) -> Settings:
     """How the application of a test runs: on the test's database, with the sample branch."""
     return Settings(
         database_url=migrated_url,
         key=urlsafe_b64encode(b"k" * 32).decode(),
         base_url="http://127.0.0.1:8000",
         log_level="critical",
+        files=str(tmp_path / "files"),
     )
 
 

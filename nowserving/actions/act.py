@@ -63,6 +63,7 @@ class Act:
         self.asked = asked or Asked()
         self.gathered = False
         self.looks = True
+        self.stirs_files = False
         self._transaction = Transaction(house.engine, stack, self._begun)
 
     @cached_property

@@ -18,6 +18,7 @@ from nowserving.cases.case import (
     NoRoute,
     Note,
     NotYours,
+    Visibility,
     call_undone,
     called,
     called_again,
@@ -270,12 +271,14 @@ async def reopen(act: Act, *, case_id: UUID) -> Case:
     return await act.change(case, to, moves.REOPEN)
 
 
-async def note(act: Act, *, case_id: UUID, text: str) -> Note:
-    """Write a remark on a case."""
+async def note(
+    act: Act, *, case_id: UUID, text: str, visibility: Visibility = Visibility.INTERNAL
+) -> Note:
+    """Write a remark on a case; a public one stands on the customer's ticket page too."""
     case = await act.store.cases.hold(case_id)
     if not text.strip():
         raise Invalid(field="text", reason="empty")
-    remark = await add_remark(act, case, text)
+    remark = await add_remark(act, case, text, visibility=visibility)
     await act.change(case, moved(case, moves.NOTE, act.now), moves.NOTE, note_id=remark.id)
     return remark
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from nowserving.actions.act import Act, Answered, Say
 from nowserving.actions.asked import Asked
 from nowserving.actions.asking import Asks, NobodyAsks
+from nowserving.actions.filing import Filing
 from nowserving.actions.gather import Gatherer
 from nowserving.actions.outside import Outside
 from nowserving.actions.replies import Once
@@ -53,6 +54,7 @@ class House:
         self.outside = Outside()
         self.asks: Asks = NobodyAsks()
         self.texts = Pace(burst=TEXTS_AT_ONCE, every=TEXT_EVERY)
+        self.filing: Filing | None = None
         self.on_commit: Callable[[UUID], None] = lambda organization: None
         self._organizations: dict[UUID, Organization] = {}
         self._directories: dict[UUID, tuple[int, Directory]] = {}
@@ -74,6 +76,8 @@ class House:
             yield act
         if act.wrote:
             self.on_commit(actor.organization_id)
+            if act.stirs_files and self.filing is not None:
+                self.filing.stir()
 
     async def perform(
         self,

@@ -8,13 +8,20 @@ from uuid import UUID
 
 from nowserving.actions.act import Act
 from nowserving.actions.words import keep_words
-from nowserving.cases.case import Case, Note
+from nowserving.cases.case import Case, Note, Visibility
 from nowserving.kit.texts import kept
 
 TEXT_AT_MOST = 4000
 
 
-async def add_remark(act: Act, case: Case, text: str, *, field: str = "text") -> Note:
+async def add_remark(
+    act: Act,
+    case: Case,
+    text: str,
+    *,
+    visibility: Visibility = Visibility.INTERNAL,
+    field: str = "text",
+) -> Note:
     """Add a remark to a case; whoever asks for it tells the fact, with the note's id."""
     remark = Note(
         act.actor.organization_id,
@@ -24,6 +31,7 @@ async def add_remark(act: Act, case: Case, text: str, *, field: str = "text") ->
         act.actor.name,
         act.actor.id,
         kept(text, field=field, at_most=TEXT_AT_MOST),
+        visibility,
     )
     await act.store.cases.add_note(remark)
     await keep_words(act, case)

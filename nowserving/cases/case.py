@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from math import ceil
 from typing import Any
 from uuid import UUID
@@ -184,6 +185,13 @@ class Details:
     cc: str | None = None
 
 
+class Visibility(StrEnum):
+    """Who reads a remark: colleagues only, or the customer too."""
+
+    INTERNAL = "internal"
+    PUBLIC = "public"
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A remark that its author still writes: of interest to nobody else, and told to nobody."""
@@ -197,7 +205,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A remark on a case."""
+    """A remark on a case. It stays as it was written."""
 
     organization_id: UUID
     id: UUID
@@ -206,6 +214,7 @@ class Note:
     author: str
     author_id: UUID | None
     text: str
+    visibility: Visibility = Visibility.INTERNAL
 
 
 def moved(case: Case, move: Move, now: datetime, **changes: Any) -> Case:

@@ -133,6 +133,10 @@ UNLINK = _move("unlink", set(State), None, "case.unlinked", P.WORK_CASES)
 ESCALATE = _move("escalate", set(OPEN), None, "case.escalated", P.WORK_CASES)
 CORRECT = _move("correct", set(State), None, "case.corrected", P.WORK_CASES)
 NOTE = _move("note", set(State), None, "case.noted", P.WORK_CASES)
+ATTACH = _move("attach", set(State), None, "case.attached", P.WORK_CASES)
+DETACH = _move("detach", set(State), None, "case.detached", P.WORK_CASES)
+CLEAR_FILE = _move("clear_file", set(State), None, "case.file_cleared", P.WORK_CASES)
+ERASE = _move("erase", set(State), None, "case.erased", P.MANAGE_CUSTOMERS)
 
 MOVES: tuple[Move, ...] = (
     PLAN,
@@ -164,6 +168,10 @@ MOVES: tuple[Move, ...] = (
     ESCALATE,
     CORRECT,
     NOTE,
+    ATTACH,
+    DETACH,
+    CLEAR_FILE,
+    ERASE,
 )
 
 

@@ -56,6 +56,18 @@ KINDS: tuple[Kind, ...] = (
     Kind("case.escalated", "The case is still open after its deadline."),
     Kind("case.corrected", "Something about the case was put right.", ("changed",)),
     Kind("case.noted", "A remark was written on the case.", ("note_id",)),
+    Kind(
+        "case.attached",
+        "A file was put on the case; nobody gets it while it is held.",
+        ("file_id", "held", "media_type", "size"),
+    ),
+    Kind(
+        "case.detached",
+        "A file was removed from the case: by somebody, as malware, or with the person.",
+        ("file_id", "media_type", "size", "why"),
+    ),
+    Kind("case.file_cleared", "A file that was held is clean and can be opened.", ("file_id",)),
+    Kind("case.erased", "Whatever was personal in the case was erased.", ("files", "notes")),
     Kind("agent.clocked_in", "Somebody came to work."),
     Kind("agent.clocked_out", "Somebody ended their work.", ("why",)),
     Kind("agent.unavailable", "Somebody at work takes nobody.", ("reason", "task_id")),

@@ -1,6 +1,6 @@
 """What every door needs of HTTP: bodies of a bounded size, answers, and a status for a problem."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,10 +101,18 @@ def straight(reply: Reply) -> ASGIApp:
 
 async def body_of(request: AnyRequest, at_most: int = BODY_AT_MOST) -> bytes:
     """The whole body, to be asked for once; TooLarge if it has more than so many bytes."""
+    parts = [part async for part in body_parts(request, at_most)]
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def body_parts(request: AnyRequest, at_most: int) -> AsyncIterator[bytes]:
+    """The body as it comes, to be asked for once; TooLarge once it has more than so many bytes.
+
+    If a length is announced that is too large, nothing is read at all.
+    """
     announced = header(request, b"content-length") or ""
     if announced.isdecimal() and (len(announced) > 15 or int(announced) > at_most):
         raise TooLarge(bytes=at_most)
-    parts: list[bytes] = []
     read, more = 0, True
     while more:
         message = await request.receive()
@@ -114,9 +122,8 @@ async def body_of(request: AnyRequest, at_most: int = BODY_AT_MOST) -> bytes:
         read += len(part)
         if read > at_most:
             raise TooLarge(bytes=at_most)
-        parts.append(part)
+        yield part
         more = message.get("more_body", False)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def read_json(body: bytes) -> Any:

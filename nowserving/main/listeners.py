@@ -18,6 +18,7 @@ from nowserving.dialects.cubu import hooks as cubu
 from nowserving.dialects.native import asking as native_asking
 from nowserving.hooks.asking import AT_ONCE, Asker
 from nowserving.hooks.consent import Consent
+from nowserving.hooks.files.keeper import Keeper
 from nowserving.hooks.guard import Guard
 from nowserving.hooks.posters import Posters
 from nowserving.hooks.sender import Sender
@@ -96,6 +97,7 @@ class Listeners:
         self._deadlines = Rounds(
             "deadlines", self._escalate, find=self._organizations, every=DEADLINES_EVERY
         )
+        self._keeper = Keeper(house)
         self._stack = AsyncExitStack()
 
     def end_streams(self) -> None:
@@ -115,6 +117,7 @@ class Listeners:
             self._router,
             self._consent,
             self._deadlines,
+            self._keeper,
         ):
             await part.start()
             self._stack.push_async_callback(part.stop)

@@ -20,6 +20,7 @@ from nowserving.actions.sign_in import Callers
 from nowserving.kit.http import BODY_AT_MOST, AnyRequest, status_of
 from nowserving.kit.problems import Problem
 from nowserving.main.doors import DOORS
+from nowserving.main.filing import filing_of
 from nowserving.main.listeners import Listeners
 from nowserving.main.settings import BadSettings, Settings
 from nowserving.main.watching import Watching, healthz, metrics, readyz, set_up_logs
@@ -107,6 +108,7 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
 async def _open(house: House, settings: Settings, state: State) -> AsyncIterator[None]:
     """Put the house behind the doors, and start what listens; the other way round at the end."""
     state.doorway = Doorway(house, Callers(house), settings.base_url)
+    house.filing = filing_of(settings)
     state.migrated = lambda: is_current(settings.database_url)
     async with Listeners(house, settings) as listeners:
         state.live = listeners.live

@@ -21,7 +21,8 @@ class Settings:
     """How one server runs. Every field is also an environment variable, `NOWSERVING_...`.
 
     `key`: the installation's key as text; `key_file` is where it is read from, and made if
-    it is missing, when `key` is empty. `base_url`: how the world reaches the server.
+    it is missing, when `key` is empty. `base_url`: how the world reaches the server. `files`:
+    a folder or s3://BUCKET/FOLDER; `clamd`: host:port or the path of a socket.
     """
 
     database_url: str = "sqlite:///nowserving.db"
@@ -36,6 +37,13 @@ class Settings:
     log_format: str = "json"
     trusted_proxies: str = ""
     allowed_networks: str = ""
+    files: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = ""
+    file_mb: int = 25
+    case_files_mb: int = 200
+    organization_files_mb: int = 20_480
+    clamd: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -45,7 +53,7 @@ class Settings:
             for name in cls.__dataclass_fields__
             if PREFIX + name.upper() in environment
         }
-        numbers = {"port", "workers", "connections"}
+        numbers = {name for name, field in cls.__dataclass_fields__.items() if field.type is int}
         try:
             return cls(**{n: int(v) if n in numbers else v for n, v in given.items()})  # type: ignore[arg-type]
         except ValueError as wrong:

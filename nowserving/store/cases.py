@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     bindparam,
+    delete,
     func,
     insert,
     literal_column,
@@ -190,6 +191,18 @@ _NOTES = Statement(
     .order_by(notes.c.at, notes.c.id)
 )
 _ADD_NOTE = Statement(insert(notes))
+_FORGET_NOTES = Statement(
+    delete(notes).where(
+        notes.c.organization_id == bindparam("organization"),
+        notes.c.case_id == bindparam("id"),
+    )
+)
+_ALL_OF = (
+    select(*_COLUMNS)
+    .where(_OURS, cases.c.customer_id == bindparam("customer"))
+    .order_by(cases.c.id)
+)
+_HOLD_ALL_OF = Statement(_ALL_OF, postgresql=_ALL_OF.with_for_update())
 
 # Take the next numbers of some series: the counter row is the only lock, rows are locked in
 # one order everywhere, and a rollback gives the numbers back. Instants in a series rise
@@ -519,6 +532,18 @@ class Cases:
     async def add_note(self, note: Note) -> None:
         """Add a remark."""
         await self._connection.run(_ADD_NOTE, **asdict(note))
+
+    async def forget_notes(self, id: UUID) -> None:
+        """Forget the remarks on a case."""
+        await self._connection.run(_FORGET_NOTES, organization=self._organization, id=id)
+
+    async def hold_all_of(self, customer: UUID) -> list[Case]:
+        """Every case of a customer, held as by `hold`, for who may see all units."""
+        assert self._sees is None
+        rows = await self._connection.all(
+            _HOLD_ALL_OF, organization=self._organization, customer=customer
+        )
+        return [Case(*row) for row in rows]
 
     def _shown(self, row: tuple[Any, ...] | None, id: object) -> Case:
         case = None if row is None else Case(*row)

@@ -10,6 +10,7 @@ from nowserving.store.customers import Customers
 from nowserving.store.drafts import Drafts
 from nowserving.store.endpoints import Endpoints
 from nowserving.store.engines import Connection
+from nowserving.store.files import Files
 from nowserving.store.finding import Finding
 from nowserving.store.hooks import Hooks
 from nowserving.store.journal import Journal
@@ -34,6 +35,7 @@ class Store:
         "customers",
         "drafts",
         "endpoints",
+        "files",
         "finding",
         "hooks",
         "journal",
@@ -56,6 +58,7 @@ class Store:
         self.drafts = Drafts(connection, organization_id)
         self.finding = Finding(connection, organization_id)
         self.hooks = Hooks(connection, organization_id)
+        self.files = Files(connection, organization_id)
         self.journal = Journal(connection, organization_id)
         self.lanes = Lanes(connection, organization_id)
         self.people = People(connection, organization_id)

@@ -4,6 +4,7 @@ from nowserving.store.tables.attendance import attendance, back_office_tasks
 from nowserving.store.tables.audit import audit
 from nowserving.store.tables.base import metadata
 from nowserving.store.tables.cases import case_details, cases, note_drafts, notes, series
+from nowserving.store.tables.files import attachments, loose_files, uploads
 from nowserving.store.tables.hooks import askings, hooks
 from nowserving.store.tables.journal import (
     attempts,
@@ -54,6 +55,7 @@ __all__ = [
     "access_tokens",
     "agents",
     "askings",
+    "attachments",
     "attempts",
     "attendance",
     "audit",
@@ -80,6 +82,7 @@ __all__ = [
     "hooks",
     "idempotency_keys",
     "lanes",
+    "loose_files",
     "memberships",
     "metadata",
     "note_drafts",
@@ -98,5 +101,6 @@ __all__ = [
     "sessions",
     "tags",
     "units",
+    "uploads",
     "workspaces",
 ]

@@ -16,6 +16,7 @@ from sqlalchemy import (
     text,
 )
 
+from nowserving.cases.case import Visibility
 from nowserving.cases.moves import AT_DESK, OPEN, State
 from nowserving.places.services import Channel
 from nowserving.store.tables.base import key, metadata, organization, ref
@@ -191,6 +192,7 @@ notes = Table(
     Column("author", Text, nullable=False),
     ref("author_id", optional=True),
     Column("text", Text, nullable=False),
+    Column("visibility", Word(Visibility), nullable=False, server_default=Visibility.INTERNAL),
     Index("ix_notes_case", "organization_id", "case_id", "at"),
 )
 

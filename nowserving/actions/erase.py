@@ -1,0 +1,49 @@
+"""Erasing a person: what is personal in their cases, their files, and what we know of them.
+
+The cases stay, and so do their facts and figures: nothing personal ever stands in those.
+"""
+
+from uuid import UUID
+
+from nowserving.actions.act import Act
+from nowserving.actions.files import detached
+from nowserving.cases import moves
+from nowserving.cases.case import Case, Details, moved
+from nowserving.kit.problems import Forbidden, NotFound
+from nowserving.people.permissions import Permission
+
+
+async def erase_case(act: Act, *, case_id: UUID) -> Case:
+    """Erase what is personal in one case: contact, fields, texts, notes, files, extras."""
+    case = await act.store.cases.hold(case_id)
+    act.must(Permission.MANAGE_CUSTOMERS, at=case.unit_id, case=case.id)
+    return await _erase(act, case)
+
+
+async def erase_customer(act: Act, *, customer_id: UUID) -> list[Case]:
+    """Erase what we know of a customer, and what is personal in each of their cases.
+
+    Only for who may do so everywhere: the cases may be anywhere.
+    """
+    if not act.actor.may_everywhere(Permission.MANAGE_CUSTOMERS):
+        raise Forbidden(permission=Permission.MANAGE_CUSTOMERS)
+    if await act.store.people.customer(customer_id) is None:
+        raise NotFound(what="customer", id=customer_id)
+    erased = [await _erase(act, case) for case in await act.store.cases.hold_all_of(customer_id)]
+    await act.store.people.erase_customer(customer_id, act.now)
+    return erased
+
+
+async def _erase(act: Act, case: Case) -> Case:
+    files = await act.store.files.of(case.id)
+    notes = await act.store.cases.notes(case.id)
+    if files:
+        case = await detached(act, case, files, why="erased")
+    for upload in await act.store.files.uploads_of(case.id, 1000):
+        await act.store.files.drop_upload(upload.id)
+        for part in upload.parts:
+            await act.store.files.let_go(part.id, due=act.now)
+    await act.store.cases.forget_notes(case.id)
+    await act.store.cases.replace_details(Details(case.organization_id, case.id))
+    to = moved(case, moves.ERASE, act.now, extras={})
+    return await act.change(case, to, moves.ERASE, files=len(files), notes=len(notes))
