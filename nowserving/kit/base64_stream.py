@@ -31,8 +31,8 @@ class Decoder:
         """The bytes that are complete with this piece."""
         text = text.translate(None, _SPACE)
         if not self._begun:
-            text = self._without_prefix(self._rest + text)
-            self._rest = b""
+            given, self._rest = self._rest + text, b""
+            text = self._without_prefix(given)
             if not self._begun:
                 return b""
         text = self._rest + text.translate(_URL_SAFE)

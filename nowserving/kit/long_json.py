@@ -20,8 +20,20 @@ Taken = TypeVar("Taken")
 Take = Callable[[AsyncIterator[bytes]], Awaitable[Taken]]
 
 _STOP = re.compile(rb'["\\]')
-_UNICODE = re.compile(rb"[0-9A-Fa-f]{4}")
-_SIMPLE = {b'"': b'"', b"\\": b"\\", b"/": b"/", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
+_ESCAPE = re.compile(rb'\\(["\\/bfnrt]|u[0-9A-Fa-f]{4})')
+_TEXT = re.compile(rb'[^"\\]*+(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\]*+)*+')
+_QUOTE = ord('"')
+_ESCAPE_AT_MOST = 6
+_SIMPLE = {
+    b'"': b'"',
+    b"\\": b"\\",
+    b"/": b"/",
+    b"b": b"\b",
+    b"f": b"\f",
+    b"n": b"\n",
+    b"r": b"\r",
+    b"t": b"\t",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,77 +83,67 @@ async def split(
 
 
 class _Reading:
-    """Where we are in the body: outside of texts, or behind the opening quote of one."""
+    """Where we are in the body: outside of texts, or behind the opening quote of one.
+
+    `_at` is a place in `_here`. What is behind us is let go of only when more is read: a
+    body of nothing but short texts would else be copied once for each of them.
+    """
 
     def __init__(self, body: AsyncIterator[bytes], long: int) -> None:
         self._body = body
         self._long = long
         self._here = b""
+        self._at = 0
         self._ended = False
         self.in_text = False
 
     async def until_quote(self) -> bytes | None:
         """What stands before the next text, at most so much as came together; None at the end."""
-        if not self._here and not await self._more():
+        if self._at == len(self._here) and not await self._more():
             return None
-        before, quote, self._here = self._here.partition(b'"')
-        self.in_text = bool(quote)
+        quote = self._here.find(b'"', self._at)
+        end = len(self._here) if quote < 0 else quote
+        before, self._at = self._here[self._at : end], end + (quote >= 0)
+        self.in_text = quote >= 0
         return before
 
     async def short_text(self) -> bytes | None:
         """The text as it stands, quotes and all; None, and nothing is lost, if it is long."""
-        at = 0
-        while True:
-            found = _STOP.search(self._here, at)
-            if found is None:
-                at = len(self._here)
-            elif found[0] == b"\\":
-                at = found.end() + 1
-            else:
-                text = b'"' + self._here[: found.end()]
-                self._here, self.in_text = self._here[found.end() :], False
+        read = 0
+        while read <= self._long:
+            found = _STOP.search(self._here, self._at + read)
+            if found is not None and found[0] == b'"':
+                if found.end() - self._at > self._long:
+                    return None
+                text = b'"' + self._here[self._at : found.end()]
+                self._at, self.in_text = found.end(), False
                 return text
-            if at > self._long:
-                return None
-            if at >= len(self._here) and not await self._more():
+            end = len(self._here) if found is None else found.end() + 1
+            read = end - self._at
+            if end >= len(self._here) and not await self._more():
                 raise Invalid(reason="the body ends within a text")
+        return None
 
     async def long_text(self) -> AsyncIterator[bytes]:
         """The text from here to its closing quote, its escapes undone."""
         while self.in_text:
-            found = _STOP.search(self._here)
-            plain = self._here if found is None else self._here[: found.start()]
-            self._here = b"" if found is None else self._here[found.end() :]
-            if plain:
-                yield plain
-            if found is None:
-                if not await self._more():
-                    raise Invalid(reason="the body ends within a text")
-            elif found[0] == b'"':
-                self.in_text = False
-            else:
-                yield await self._escaped()
+            found = _TEXT.match(self._here, self._at)
+            assert found is not None, "nothing matches as well"
+            self._at, text = found.end(), found[0]
+            if text:
+                yield _ESCAPE.sub(_unescaped, text) if b"\\" in text else text
+            left = len(self._here) - self._at
+            if left and self._here[self._at] == _QUOTE:
+                self._at, self.in_text = self._at + 1, False
+            elif left >= _ESCAPE_AT_MOST:
+                raise Invalid(reason="an escape in a text that is none")
+            elif not await self._more():
+                raise Invalid(reason="the body ends within a text")
 
     async def finish_text(self) -> None:
-        """Whatever `take` left of the text is an error of ours, unless it is nothing."""
+        """Pass over what `take` has left of a text."""
         async for _ in self.long_text():
             pass
-
-    async def _escaped(self) -> bytes:
-        sign = await self._exactly(1)
-        if sign in _SIMPLE:
-            return _SIMPLE[sign]
-        digits = await self._exactly(4) if sign == b"u" else b""
-        if not _UNICODE.fullmatch(digits):
-            raise Invalid(reason="an escape in a text that is none")
-        return chr(int(digits, 16)).encode(errors="replace")
-
-    async def _exactly(self, count: int) -> bytes:
-        while len(self._here) < count:
-            if not await self._more():
-                raise Invalid(reason="the body ends within a text")
-        some, self._here = self._here[:count], self._here[count:]
-        return some
 
     async def _more(self) -> bool:
         """Read on; False at the end of the body."""
@@ -150,6 +152,13 @@ class _Reading:
             if part is None:
                 self._ended = True
             elif part:
-                self._here += part
+                self._here, self._at = self._here[self._at :] + part, 0
                 return True
         return False
+
+
+def _unescaped(escape: "re.Match[bytes]") -> bytes:
+    sign = escape[1]
+    if sign[:1] == b"u":
+        return chr(int(sign[1:], 16)).encode(errors="replace")
+    return _SIMPLE[sign]

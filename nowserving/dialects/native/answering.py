@@ -31,6 +31,10 @@ async def answer_to(request: AnyRequest, operation: Operation) -> Answer:
     if operation.caller is Caller.ANYBODY:
         return await _open(request, operation)
     actor = await _caller(request, operation)
+    if operation.wire is not None:
+        given = await _given(request, operation, b"")
+        answer: Answer = await operation.do(request, actor, **given)
+        return answer
     if operation.method == "GET":
         return await _shown(request, operation, actor)
     return await _done(request, operation, actor)
@@ -39,7 +43,7 @@ async def answer_to(request: AnyRequest, operation: Operation) -> Answer:
 async def _open(request: AnyRequest, operation: Operation) -> Answer:
     knock = Knock(doorway(request), address_of(request), bearer(request), _basic(request))
     found = await operation.do(knock, **await _given(request, operation, await body_of(request)))
-    return _sent(_reply(operation, found))
+    return sent(_reply(operation, found))
 
 
 async def _shown(request: AnyRequest, operation: Operation, actor: Actor) -> Answer:
@@ -49,7 +53,7 @@ async def _shown(request: AnyRequest, operation: Operation, actor: Actor) -> Ans
     etag = f'"{hashlib.sha256(reply.body.encode()).hexdigest()[:32]}"'
     if _known(request.headers.get("if-none-match", ""), etag):
         return Response(b"", status_code=304, headers={**NO_STORE, "ETag": etag})
-    return _sent(reply, {"ETag": etag})
+    return sent(reply, {"ETag": etag})
 
 
 async def _done(request: AnyRequest, operation: Operation, actor: Actor) -> Answer:
@@ -64,7 +68,7 @@ async def _done(request: AnyRequest, operation: Operation, actor: Actor) -> Answ
         made = {"Location": f"/api/v1{operation.at(found)}"} if operation.at else {}
         return _reply(operation, shape, made)
 
-    return _sent(
+    return sent(
         await here.house.perform(actor, lambda act: operation.do(act, **given), say, once=only)
     )
 
@@ -134,11 +138,12 @@ def _reply(operation: Operation, shape: Any, headers: dict[str, str] | None = No
     return Reply(operation.status, body, headers or {}, kept=kept)
 
 
-def _sent(reply: Reply, headers: dict[str, str] | None = None) -> Answer:
-    sent = answer(reply)
+def sent(reply: Reply, headers: dict[str, str] | None = None) -> Answer:
+    """A reply on the wire."""
+    on_wire = answer(reply)
     for name, value in {**NO_STORE, **(headers or {})}.items():
-        sent.headers[name] = value
-    return sent
+        on_wire.headers[name] = value
+    return on_wire
 
 
 def _known(wanted: str, etag: str) -> bool:

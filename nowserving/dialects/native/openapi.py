@@ -30,12 +30,32 @@ _IF_NONE_MATCH = {
     "description": "The ETag of an earlier answer: 304 while nothing has changed.",
     "schema": {"type": "string"},
 }
-_HEADERS = {
+_HEADERS: dict[str, tuple[str, Json]] = {
     "ETag": ("Changes when the answer changes.", {"type": "string"}),
     "Location": ("Where the new thing is.", {"type": "string", "format": "uri-reference"}),
     "Retry-After": ("Seconds to wait.", {"type": "integer"}),
     "WWW-Authenticate": ("How to sign in.", {"type": "string"}),
     "Idempotency-Replayed": ("There if this answer was given before.", {"const": "true"}),
+}
+_NUMBER = {"type": "integer", "minimum": 0}
+_TEXT = {"type": "string"}
+_HEADERS |= {
+    "Accept-Ranges": ("Always bytes.", _TEXT),
+    "Content-Disposition": ("The file's name (RFC 6266); it is to be saved, not shown.", _TEXT),
+    "Content-Range": ("Which bytes these are, of how many.", _TEXT),
+    "Tus-Resumable": ("The version of tus.", {"const": "1.0.0"}),
+    "Upload-Offset": ("How many bytes are here.", _NUMBER),
+    "Upload-Length": ("How many bytes the file has.", _NUMBER),
+    "Upload-Expires": ("When the upload is given up, unless more comes.", _TEXT),
+}
+_ASKED: dict[str, tuple[str, Json, bool]] = {
+    "Range": ("One range of bytes; for several the whole file is given.", _TEXT, False),
+    "If-Range": ("The ETag of what you have; if it is another file, you get all.", _TEXT, False),
+    "Content-Disposition": ("May say the file's name.", _TEXT, False),
+    "Tus-Resumable": ("The version of tus.", {"const": "1.0.0"}, True),
+    "Upload-Length": ("How many bytes the file has.", _NUMBER, True),
+    "Upload-Metadata": ("May have `filename`, in base64.", _TEXT, False),
+    "Upload-Offset": ("Where these bytes begin.", _NUMBER, True),
 }
 _BUG = "There is a bug on our side; nothing is told of it."
 
@@ -75,7 +95,8 @@ def schemas() -> dict[str, Json]:
     """Every shape and order, by name."""
     shapes: set[Any] = {ProblemReport}
     for operation in OPERATIONS:
-        shapes |= {operation.answer, operation.order, operation.query} - {None, Nothing}
+        beside = operation.wire.order if operation.wire else None
+        shapes |= {operation.answer, operation.order, operation.query, beside} - {None, Nothing}
     ordered = sorted(shapes, key=lambda shape: str(shape.__name__))
     found = msgspec.json.schema_components(ordered, ref_template=_REF)[1]
     for shape in ordered:
@@ -99,6 +120,9 @@ def described(operation: Operation) -> Json:
         found["security"] = []
     if operation.order not in (None, Nothing):
         found["requestBody"] = _body(operation)
+    if operation.wire is not None and operation.wire.takes:
+        kinds = {kind: dict(told) for kind, told in operation.wire.takes.items()}
+        found["requestBody"] = {"required": True, "content": kinds}
     return found
 
 
@@ -114,8 +138,19 @@ def parameters(operation: Operation) -> list[Json]:
         found += [_query(name, one) for name, one in schema["properties"].items()]
     if operation.writes:
         found.append(_KEY)
-    if operation.method == "GET":
+    if operation.cached:
         found.append(_IF_NONE_MATCH)
+    for name in operation.wire.asks if operation.wire else ():
+        text, schema, needed = _ASKED[name]
+        found.append(
+            {
+                "name": name,
+                "in": "header",
+                "description": text,
+                "required": needed,
+                "schema": schema,
+            }
+        )
     return found
 
 
@@ -123,18 +158,34 @@ def responses(operation: Operation) -> Json:
     """Every answer there may be."""
     found: Json = {}
     replayed = ["Idempotency-Replayed"] if operation.writes else []
+    wire = operation.wire
+    if wire is not None and wire.gives:
+        found["200"] = {
+            "description": "The file.",
+            "headers": _headers(*wire.tells),
+            "content": {wire.gives: {"schema": {}}},
+        }
+        for code, said in wire.also.items():
+            content = {wire.gives: {"schema": {}}} if code < 300 else {}
+            found[str(code)] = {
+                "description": said,
+                "headers": _headers(*wire.tells),
+                **({"content": content} if content else {}),
+            }
     if operation.answer is not None:
         headers = [*replayed, *(["Location"] if operation.at else [])]
-        headers += ["ETag"] if operation.method == "GET" else []
+        headers += ["ETag"] if operation.method == "GET" and wire is None else []
+        headers += wire.tells if wire is not None else ()
         found[str(operation.status)] = {
             "description": f"{operation.answer.__doc__}",
             "headers": _headers(*headers),
             "content": {"application/json": {"schema": _ref(operation.answer)}},
         }
-    if operation.answer is None or operation.or_nothing:
+    if (operation.answer is None and not (wire and wire.gives)) or operation.or_nothing:
         said = "Nobody waits." if operation.answer else "Done."
-        found["204"] = {"description": said, "headers": _headers(*replayed)}
-    if operation.method == "GET":
+        told = wire.tells if wire is not None else ()
+        found["204"] = {"description": said, "headers": _headers(*replayed, *told)}
+    if operation.cached:
         found["304"] = {"description": "Nothing has changed.", "headers": _headers("ETag")}
     by_status: dict[int, list[type[Problem]]] = defaultdict(list)
     for problem in operation.problems:

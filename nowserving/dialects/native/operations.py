@@ -56,6 +56,25 @@ class Knock:
 
 
 @dataclass(frozen=True, slots=True)
+class Wire:
+    """What is on the wire where it is not JSON both ways: `do` gets the request, and answers it.
+
+    `takes`: the schema of the body for each media type. `gives`: the media type of the answer.
+    `asks` and `tells`: headers of the request and of the answer, by name. `also`: answers with
+    another status and no body. `order`: a shape that `takes` speaks of. `once`: it knows
+    idempotency keys.
+    """
+
+    takes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    gives: str = ""
+    asks: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
+    also: Mapping[int, str] = field(default_factory=dict)
+    order: type[msgspec.Struct] | None = None
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One thing that can be asked for over HTTP.
 
@@ -81,6 +100,7 @@ class Operation:
     ids: tuple[str, ...]
     problems: frozenset[type[Problem]]
     shown_once: tuple[str, ...] = ()
+    wire: Wire | None = None
 
     @property
     def name(self) -> str:
@@ -98,9 +118,15 @@ class Operation:
         return " ".join((getdoc(self.do) or "").partition("\n")[2].split())
 
     @property
+    def cached(self) -> bool:
+        """Does the answer have an ETag, so that it need not be given twice?"""
+        return self.method == "GET" and (self.wire is None or bool(self.wire.gives))
+
+    @property
     def writes(self) -> bool:
         """Does it change anything, so that it may have an idempotency key?"""
-        return self.method != "GET" and self.caller is not Caller.ANYBODY
+        keyed = self.wire is None or self.wire.once
+        return self.method != "GET" and self.caller is not Caller.ANYBODY and keyed
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +166,23 @@ class Chapter:
         example: Mapping[str, Any] | None = None,
         raises: tuple[type[Problem], ...] = (),
         shown_once: tuple[str, ...] = (),
+        wire: Wire | None = None,
+        answer: type[msgspec.Struct] | None = None,
     ) -> Callable[[Does], Does]:
         def offered(do: Does) -> Does:
             hints = get_type_hints(do)
             answers = _shapes_in(get_type_hints(say)["return"] if say else hints["return"])
+            answers = answers if answer is None else [answer]
             ids = tuple(name for name, hint in hints.items() if hint is UUID)
-            order = hints.get("order") or (None if method == "GET" else Nothing)
+            bare = None if method == "GET" or wire is not None else Nothing
+            order = hints.get("order") or bare
             operation = Operation(
                 chapter=self.title,
                 method=method,
                 path=path,
                 do=do,
                 say=say,
-                status=status if answers else 204,
+                status=status if answers or (wire is not None and wire.gives) else 204,
                 caller=caller,
                 order=order,
                 query=hints.get("query"),
@@ -164,6 +194,7 @@ class Chapter:
                 ids=ids,
                 problems=frozenset(raises) | _usual(method, caller, ids),
                 shown_once=shown_once,
+                wire=wire,
             )
             self.operations.append(operation)
             return do

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from nowserving.cases.admission import FIELD_AT_MOST, NAME_AT_MOST
+from nowserving.cases.case import Visibility
 from nowserving.cases.texts import CC_AT_MOST, TEXT_AT_MOST, TITLE_AT_MOST
 from nowserving.people.attendance import DESCRIPTION_AT_MOST, Leaving, Reason
 from nowserving.places.services import Channel
@@ -209,9 +210,32 @@ class Resolve(Order):
 
 
 class AddNote(Order):
-    """A remark."""
+    """A remark; a public one stands on the customer's ticket page too."""
 
     text: Annotated[str, Meta(min_length=1, max_length=FIELD_AT_MOST)]
+    visibility: Visibility = Visibility.INTERNAL
+
+
+FileName = Annotated[str, Meta(max_length=16_384)]
+
+
+class FileInJson(Order):
+    """A file: what it is called, and its content in base64."""
+
+    content: Annotated[str, Meta(extra_json_schema={"contentEncoding": "base64"})]
+    name: FileName = ""
+
+
+class AddFiles(Order):
+    """Files in base64. They are decoded as they come, and none is held as a whole."""
+
+    files: Annotated[list[FileInJson], Meta(min_length=1, max_length=20)]
+
+
+class PlainFile(Order):
+    """What the file is called. It may stand in `Content-Disposition` instead."""
+
+    name: FileName = ""
 
 
 class AtUnit(Order):

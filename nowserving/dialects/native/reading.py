@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from nowserving.cases.moves import State, possible
-from nowserving.dialects.native.contents import CHAPTERS
+from nowserving.dialects.native.contents import CHAPTERS, OPERATIONS
 from nowserving.dialects.native.openapi import Json, described, schemas
 from nowserving.dialects.native.operations import Caller, Operation
 from nowserving.dialects.native.words import STATES, STATUS_OF, VERBS
@@ -79,11 +79,12 @@ def told(operation: Operation, base_url: str) -> Told:
 
 
 def shapes() -> list[tuple[str, str, list[Member]]]:
-    """Name, sentence and members of every shape that is answered."""
+    """Name, sentence and members of every shape that is answered, or stands within an order."""
+    whole = {shape.__name__ for one in OPERATIONS for shape in (one.order, one.query) if shape}
     return [
         (name, schema.get("description", ""), members(schema))
         for name, schema in schemas().items()
-        if schema.get("type") == "object" and "additionalProperties" not in schema
+        if schema.get("type") == "object" and name not in whole
     ]
 
 

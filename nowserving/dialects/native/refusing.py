@@ -7,7 +7,9 @@ import msgspec
 from litestar import Response
 
 from nowserving.actions.doorway import doorway, problem_of
+from nowserving.cases.attachment import WrongOffset
 from nowserving.dialects.native.shapes import ProblemReport
+from nowserving.dialects.native.tus import TUS, VERSION, OtherVersion
 from nowserving.dialects.native.words import anchor, status
 from nowserving.kit.http import AnyRequest, Unready
 from nowserving.kit.problems import Problem, StillRunning
@@ -51,6 +53,10 @@ def _detail(problem: Problem) -> str:
 
 def _headers(request: AnyRequest, problem: Problem) -> dict[str, str]:
     """How to sign in, what to do instead, or when to try again."""
+    if isinstance(problem, WrongOffset):
+        return {**TUS, "Upload-Offset": str(problem.details.get("offset", 0))}
+    if isinstance(problem, OtherVersion):
+        return {"Tus-Version": VERSION}
     if isinstance(problem, UnknownCaller | WrongPassword):
         return {"WWW-Authenticate": 'Bearer realm="nowserving"'}
     if "allow" in problem.details:

@@ -5,12 +5,14 @@ from collections import defaultdict
 from litestar import HttpMethod, Response, Router, route
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from nowserving.dialects.native.answering import answer_to
 from nowserving.dialects.native.contents import OPERATIONS
 from nowserving.dialects.native.docs import PAGES
 from nowserving.dialects.native.operations import Operation
 from nowserving.dialects.native.refusing import refuse
+from nowserving.dialects.native.tus import EXTENSIONS, TUS, VERSION
 from nowserving.kit.http import AnyRequest, WrongMethod
 from nowserving.kit.problems import Problem
 
@@ -45,6 +47,13 @@ def _others(path: str, offered: set[str]) -> HTTPRouteHandler:
     return route(_typed(path), http_method=methods, status_code=200)(refuse_method)
 
 
+@route("/cases/{case_id:str}/uploads", http_method=[HttpMethod.OPTIONS], status_code=204)
+async def tus_options(case_id: FromPath[str]) -> Response[None]:
+    """What a tus client asks before anything else."""
+    told = {**TUS, "Tus-Version": VERSION, "Tus-Extension": EXTENSIONS}
+    return Response(None, status_code=204, headers=told)
+
+
 def _handlers() -> list[HTTPRouteHandler]:
     offered: dict[str, set[str]] = defaultdict(set)
     for operation in OPERATIONS:
@@ -63,6 +72,6 @@ def _typed(path: str) -> str:
 
 DOOR = Router(
     "/api/v1",
-    route_handlers=[*_handlers(), *PAGES],
+    route_handlers=[tus_options, *_handlers(), *PAGES],
     exception_handlers={Problem: refuse, HTTPException: refuse, Exception: refuse},
 )

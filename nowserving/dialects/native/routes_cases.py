@@ -131,7 +131,9 @@ async def get_notes(act: Act, case_id: UUID) -> shapes.Notes:
 )
 async def add_note(act: Act, case_id: UUID, order: orders.AddNote) -> shapes.Note:
     """Write a remark on a case."""
-    return say.note(await desk.note(act, case_id=case_id, text=order.text))
+    return say.note(
+        await desk.note(act, case_id=case_id, text=order.text, visibility=order.visibility)
+    )
 
 
 def _set(value: int | UnsetType) -> int | None:

@@ -11,6 +11,7 @@ from nowserving.actions.facts import Cursor, Stretch
 from nowserving.actions.gather import Queued
 from nowserving.actions.views import BoardView, DeskView, TicketView
 from nowserving.cases import case as cases
+from nowserving.cases.attachment import Attachment
 from nowserving.cases.case import Details
 from nowserving.dialects.native import shapes
 from nowserving.dialects.native.words import VERBS
@@ -107,7 +108,13 @@ def contact(directory: Directory, one: cases.Case, details: Details) -> shapes.C
 
 def note(one: cases.Note) -> shapes.Note:
     """A remark."""
-    return shapes.Note(one.id, one.at, one.author, one.author_id, one.text)
+    return like(one, shapes.Note)
+
+
+def file(one: Attachment) -> shapes.File:
+    """A file on a case."""
+    plain = {name: getattr(one, name) for name in _PLAIN_OF_FILE}
+    return shapes.File(**plain, sha256=one.sha256.hex())
 
 
 def board(view: BoardView) -> shapes.Board:
@@ -183,3 +190,4 @@ def _plain(shape: type[msgspec.Struct], *, beside: set[str]) -> list[str]:
 _PLAIN_OF_CASE = _plain(shapes.Case, beside={"ticket", "tag_ids"})
 _PLAIN_OF_SERVICE = _plain(shapes.Service, beside={"category", "types", "fields"})
 _PLAIN_OF_FACT = _plain(shapes.Fact, beside={"data"})
+_PLAIN_OF_FILE = _plain(shapes.File, beside={"sha256"})

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from nowserving.cases.case import Visibility
 from nowserving.cases.moves import State
 from nowserving.people.attendance import Presence, Reason
 from nowserving.places.services import Channel, EntryMode, StartNext
@@ -269,12 +270,52 @@ class Note(msgspec.Struct):
     author: str
     author_id: UUID | None
     text: str
+    visibility: Visibility
 
 
 class Notes(msgspec.Struct):
     """Remarks, oldest first."""
 
     notes: list[Note]
+
+
+class File(msgspec.Struct):
+    """A file on a case. While `held` it is looked through for malware, and given to nobody."""
+
+    id: UUID
+    case_id: UUID
+    at: Instant
+    author: str
+    author_id: UUID | None
+    name: str
+    media_type: Annotated[str, Meta(description="Found by content, not by name.")]
+    size: Annotated[int, Meta(description="Bytes.")]
+    sha256: Annotated[str, Meta(description="Of the content, in hexadecimal digits.")]
+    held: bool
+
+
+class Files(msgspec.Struct):
+    """Files on a case, oldest first."""
+
+    files: list[File]
+
+
+class Upload(msgspec.Struct):
+    """A file that comes in several requests. `file_id`: it is complete, and is this file."""
+
+    id: UUID
+    case_id: UUID
+    name: str
+    size: int
+    received: int
+    expires_at: Instant
+    file_id: UUID | None
+
+
+class Erased(msgspec.Struct):
+    """The cases in which nothing personal stands any more."""
+
+    cases: list[Case]
 
 
 class Line(msgspec.Struct):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from nowserving.actions.customers import KeyTaken, TooManyCases
 from nowserving.actions.facts import FeedGone
 from nowserving.cases import moves
+from nowserving.cases.attachment import FileDamaged, FileHeld, FilesOff, NoRoom, WrongOffset
 from nowserving.cases.case import (
     DeskBusy,
     DeskTaken,
@@ -17,6 +18,7 @@ from nowserving.cases.case import (
 from nowserving.cases.moves import Move, State
 from nowserving.cases.work import InACircle, NoSuchStatus, SolutionRequired
 from nowserving.dialects.native.strict import Malformed
+from nowserving.dialects.native.tus import OtherType, OtherVersion
 from nowserving.kit.http import NoSuchPage, TooLarge, Unready, WrongMethod, status_of
 from nowserving.kit.problems import (
     Forbidden,
@@ -98,6 +100,14 @@ STATUS_OF: Mapping[type[Problem], int] = {
     DeskTaken: 409,
     Stale: 409,
     StillRunning: 409,
+    # files
+    NoRoom: 409,
+    FileHeld: 409,
+    WrongOffset: 409,
+    FileDamaged: 410,
+    OtherVersion: 412,
+    OtherType: 415,
+    FilesOff: 501,
     # who is at work
     NotTracked: 403,
     ClockInFirst: 409,
@@ -168,12 +178,15 @@ ELSEWHERE: Mapping[Move, str] = {
     moves.UNLINK: "DELETE /cases/{case_id}/links",
     moves.CORRECT: "PATCH /cases/{case_id}",
     moves.NOTE: "POST /cases/{case_id}/notes",
+    moves.ATTACH: "POST /cases/{case_id}/files",
+    moves.DETACH: "DELETE /files/{file_id}",
+    moves.ERASE: "POST /cases/{case_id}/erase",
     moves.ABANDON: "POST /tickets/{link}/leave",
     moves.COME_BACK: "POST /tickets/{link}/come-back",
 }
 """Moves with an address of another form."""
 
-BY_ITSELF: frozenset[Move] = frozenset({moves.ESCALATE, moves.TAKE_IN})
+BY_ITSELF: frozenset[Move] = frozenset({moves.ESCALATE, moves.TAKE_IN, moves.CLEAR_FILE})
 """What nobody asks for: it happens when a deadline passes, and to the other of two cases."""
 
 NOT_YET: frozenset[Move] = frozenset({moves.PLAN, moves.ARRIVE})
