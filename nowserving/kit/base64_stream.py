@@ -11,7 +11,7 @@ PREFIX_AT_MOST = 256
 
 _SPACE = b" \t\r\n\f\v"
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
-_OTHER = re.compile(rb"[^A-Za-z0-9+/=]")
+_OTHER = re.compile(rb"[^A-Za-z0-9+/=_-]")
 
 
 class Decoder:
@@ -35,11 +35,10 @@ class Decoder:
             text = self._without_prefix(given)
             if not self._begun:
                 return b""
-        text = self._rest + text.translate(_URL_SAFE)
-        if _OTHER.search(text):
+        if _OTHER.search(text) or (self._ended and text.strip(b"=")):
             raise self._wrong()
-        bare, padding, behind = text.partition(b"=")
-        if behind.strip(b"=") or (self._ended and bare):
+        bare, padding, behind = (self._rest + text.translate(_URL_SAFE)).partition(b"=")
+        if behind.strip(b"="):
             raise self._wrong()
         self._ended = self._ended or bool(padding)
         whole = len(bare) // 4 * 4

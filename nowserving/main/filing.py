@@ -1,5 +1,6 @@
 """The place for files that the settings name."""
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,6 +52,11 @@ def _store(place: str, settings: Settings) -> FileStore:
             prefix=parts.path.strip("/") or None,
             endpoint=endpoint,
             region=settings.s3_region or None,
-            client_options={"allow_http": bool(endpoint and endpoint.startswith("http://"))},
+            client_options={
+                "allow_http": bool(endpoint and endpoint.startswith("http://")),
+                "connect_timeout": "5s",
+                "timeout": "60s",
+            },
+            retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=20)},
         )
     )

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 import structlog
-from obstore.exceptions import BaseError, NotFoundError
+from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from nowserving.cases.attachment import FileDamaged
@@ -62,7 +62,7 @@ class Bucket:
                 some = await self._store.get_range_async(
                     _place(organization, id), start=first, end=end
                 )
-            except NotFoundError:
+            except FileNotFoundError:
                 _log.error("a file is missing", organization=organization, file=id)
                 raise FileDamaged(file=id) from None
             return bytes(some)
@@ -72,7 +72,7 @@ class Bucket:
         with _answering():
             try:
                 await self._store.delete_async(_place(organization, id))
-            except NotFoundError:
+            except FileNotFoundError:
                 return
 
     async def ids(self, organization: UUID) -> AsyncIterator[UUID]:

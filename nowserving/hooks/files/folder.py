@@ -35,7 +35,7 @@ class Folder:
         """Write a new file; when this returns it is on the disk under its name."""
         place = self._place(organization, id)
         writing = place.with_suffix(".part")
-        opened = await _outside(lambda: _begin(writing))
+        opened = await _outside(lambda: _begin(self._folder, writing))
         try:
             await _write(opened, parts)
             await _outside(lambda: _finish(opened, writing, place))
@@ -67,7 +67,8 @@ class Folder:
         return self._folder / str(organization) / id.hex[-2:] / str(id)
 
 
-def _begin(writing: Path) -> BinaryIO:
+def _begin(folder: Path, writing: Path) -> BinaryIO:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     writing.parent.mkdir(parents=True, exist_ok=True)
     return writing.open("xb", buffering=0)
 

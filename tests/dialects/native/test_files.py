@@ -275,10 +275,12 @@ async def test_what_came_before_the_line_broke_is_kept(
     )
     await writer.drain()
     while not [one for one in (tmp_path / "files").rglob("*.part") if one.stat().st_size]:
+        assert not writer.is_closing()
         await asyncio.sleep(0.01)
     writer.close()
     await writer.wait_closed()
     while not (here := (await api.get(at))["received"]):
+        assert here == 0
         await asyncio.sleep(0.01)
     assert here <= 2_000_000
     await more(api, at, here, PNG[here:])
