@@ -3,13 +3,14 @@
 A page draws what stands here and asks again when its topic has changed.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from nowserving.actions.act import Act
-from nowserving.cases.case import Case, Details, Note
+from nowserving.cases.attachment import Attachment
+from nowserving.cases.case import Case, Details, Note, Visibility
 from nowserving.cases.moves import IN_LINE, Move, State
 from nowserving.kit.facts import Fact
 from nowserving.kit.problems import NotFound
@@ -44,6 +45,7 @@ class CaseFile:
     case: Case
     details: Details
     notes: list[Note]
+    files: list[Attachment]
     history: list[Fact]
     names: Mapping[str, str]
     moves: list[Move]
@@ -104,6 +106,7 @@ class TicketView:
     service: Service
     desk: Desk | None
     place: Place | None
+    notes: Sequence[Note] = ()
 
 
 async def desk_view(
@@ -149,6 +152,7 @@ async def case_file(act: Act, *, case_id: UUID) -> CaseFile:
         case=case,
         details=await act.look.cases.details(case_id),
         notes=await act.look.cases.notes(case_id),
+        files=await act.look.files.of(case_id),
         history=history,
         names=await _names(act, history),
         moves=case.possible_moves(),
@@ -207,7 +211,13 @@ async def ticket_view(act: Act, *, case_id: UUID) -> TicketView:
         service=directory.services[case.service_id],
         desk=directory.desks.get(case.desk_id) if case.desk_id else None,
         place=await act.look.cases.before(case) if waits else None,
+        notes=await _public_notes(act, case_id),
     )
+
+
+async def _public_notes(act: Act, case_id: UUID) -> list[Note]:
+    notes = await act.look.cases.notes(case_id)
+    return [note for note in notes if note.visibility is Visibility.PUBLIC]
 
 
 def _here(case: Case, desk_id: UUID | None, agent_id: UUID | None) -> bool:

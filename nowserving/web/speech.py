@@ -65,6 +65,13 @@ class Speech:
         """A number."""
         return format_decimal(number, locale=self.locale)
 
+    def size(self, size: int) -> str:
+        """The size of a file: 2.4 MB."""
+        for unit, bytes_ in (("MB", 1_000_000), ("kB", 1_000)):
+            if size >= bytes_:
+                return f"{format_decimal(size / bytes_, '#,##0.#', self.locale)} {unit}"
+        return self.many("%(num)s byte", "%(num)s bytes", size)
+
     def minutes(self, span: timedelta | float) -> str:
         """A span of time in minutes: 18 min."""
         return self("%(count)s min", count=self.number(_minutes(span)))

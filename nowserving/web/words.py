@@ -6,6 +6,7 @@ rule and problem, in every language.
 
 from collections.abc import Mapping
 
+from nowserving.cases import attachment
 from nowserving.cases import case as cases
 from nowserving.cases.moves import State
 from nowserving.kit import http
@@ -66,6 +67,10 @@ MOVES: Mapping[str, str] = {
     "escalate": N_("Escalate"),
     "correct": N_("Correct"),
     "note": N_("Note"),
+    "attach": N_("Add a file"),
+    "detach": N_("Remove the file"),
+    "clear_file": N_("Release the file"),
+    "erase": N_("Erase what is personal"),
 }
 """What a button says, by the verb of the move."""
 
@@ -99,6 +104,10 @@ FACTS: Mapping[str, str] = {
     "case.escalated": N_("Deadline passed"),
     "case.corrected": N_("Corrected"),
     "case.noted": N_("Note written"),
+    "case.attached": N_("File added"),
+    "case.detached": N_("File removed"),
+    "case.file_cleared": N_("File checked and clean"),
+    "case.erased": N_("Personal data erased"),
     "agent.clocked_in": N_("Came to work"),
     "agent.clocked_out": N_("Went home"),
     "agent.unavailable": N_("Became unavailable"),
@@ -106,6 +115,15 @@ FACTS: Mapping[str, str] = {
     "agent.moved": N_("Works elsewhere"),
 }
 """What a line of a case's history says, by the kind of the fact."""
+
+ACTORS: Mapping[str, str] = {
+    "agent": N_("a colleague"),
+    "client": N_("a program"),
+    "visitor": N_("the kiosk"),
+    "holder": N_("the customer"),
+    "system": N_("the server"),
+}
+"""Who did something, where the journal knows no name."""
 
 RULES: Mapping[Rule, str] = {
     Rule.ONLY_ONE: N_("the only one waiting"),
@@ -125,6 +143,11 @@ CHANNELS: Mapping[services.Channel, str] = {
 }
 
 ADVICE: Mapping[type[Problem], str] = {
+    attachment.NoRoom: N_("Remove files that are not needed any more, or send smaller ones."),
+    attachment.FileHeld: N_("Try again in a minute. If it stays so, tell your administrator."),
+    attachment.FileDamaged: N_("Ask whoever sent it for the file again."),
+    attachment.FilesOff: N_("Ask your administrator to name a place for files."),
+    attachment.WrongOffset: N_("Begin the upload anew."),
     cases.DeskBusy: N_("Finish with the person at your desk first, or put them on hold."),
     cases.DeskTaken: N_("Choose another desk, or take this one over if your colleague has gone."),
     cases.NotYours: N_("Ask your colleague, or somebody who leads the team."),
@@ -172,6 +195,12 @@ def move(say: Speech, verb: str) -> str:
 def fact(say: Speech, kind: str) -> str:
     """What a line of the history says."""
     return say(FACTS[kind]) if kind in FACTS else kind
+
+
+def actor(say: Speech, principal: str) -> str:
+    """Who it was, where it was nobody with a name."""
+    kind = principal.partition(":")[0]
+    return say(ACTORS[kind]) if kind in ACTORS else principal
 
 
 def rule(say: Speech, rule: Rule) -> str:

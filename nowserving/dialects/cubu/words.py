@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from nowserving.actions.customers import KeyTaken, TooManyCases
 from nowserving.actions.facts import FeedGone
+from nowserving.cases.attachment import FileDamaged, FileHeld, FilesOff, NoRoom, WrongOffset
 from nowserving.cases.case import (
     DeskBusy,
     DeskTaken,
@@ -143,6 +144,12 @@ WORD_OF: Mapping[type[Problem], Word] = {
     Stale: Word(409),
     StillRunning: Word(409),
     KeyReused: Word(422),
+    # files
+    NoRoom: Word(409),
+    FileHeld: Word(409),
+    WrongOffset: Word(409),
+    FileDamaged: Word(410),
+    FilesOff: Word(501),
     # who is at work
     NotTracked: Word(403),
     ClockInFirst: Word(409),

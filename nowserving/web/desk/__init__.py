@@ -2,13 +2,13 @@
 
 from litestar import Router
 
-from nowserving.web.desk import orders, place, screen, sign_in
+from nowserving.web.desk import case, orders, place, screen, sign_in
 from nowserving.web.desk.session import refused
 from nowserving.web.pages import answered_by
 
 DOOR = Router(
     "/desk",
-    route_handlers=[*sign_in.ROUTES, *place.ROUTES, *screen.ROUTES, *orders.ROUTES],
+    route_handlers=[*sign_in.ROUTES, *place.ROUTES, *screen.ROUTES, *case.ROUTES, *orders.ROUTES],
     exception_handlers=answered_by(refused),
     include_in_schema=False,
 )
