@@ -64,6 +64,15 @@ _EMPTY_OUTBOX = Statement(
     .bindparams(bindparam("organization", type_=Id), bindparam("most", type_=Integer))
     .columns(outbox.c.subject_id, outbox.c.version, outbox.c.kind)
 )
+_PLACE = Statement(
+    select(feed_heads.c.epoch, feed.c.position)
+    .join(feed, feed.c.organization_id == feed_heads.c.organization_id)
+    .where(
+        feed_heads.c.organization_id == _ORGANIZATION,
+        feed.c.subject_id == bindparam("subject"),
+        feed.c.version == bindparam("version"),
+    )
+)
 _MOVE_HEAD = Statement(
     update(feed_heads)
     .where(feed_heads.c.organization_id == _ORGANIZATION)
@@ -241,6 +250,13 @@ class Journal:
         row = await self._connection.first(_READ_HEAD, organization=self._organization)
         assert row is not None, "an organization is made with its feed"
         return row[0], int(row[1])
+
+    async def place(self, subject: UUID, version: int) -> tuple[UUID, int] | None:
+        """Epoch and position of a fact in the feed; None while, or once, it is not there."""
+        row = await self._connection.first(
+            _PLACE, organization=self._organization, subject=subject, version=version
+        )
+        return None if row is None else (row[0], int(row[1]))
 
     async def take_unrouted(self, most: int) -> tuple[int, list[Unrouted]] | None:
         """Take what is committed but unrouted, in order, with the feed's last position.

@@ -48,6 +48,8 @@ feed = Table(
     ref("subject_id"),
     Column("version", Integer, nullable=False),
 )
+# A webhook says where in the feed its fact stands.
+Index("ix_feed_subject", feed.c.organization_id, feed.c.subject_id, feed.c.version)
 
 endpoints = Table(
     "endpoints",
