@@ -16,6 +16,7 @@ from nowserving.actions.tidy import tidy
 from nowserving.dialects.cubu import asking as cubu_asking
 from nowserving.dialects.cubu import hooks as cubu
 from nowserving.dialects.native import asking as native_asking
+from nowserving.dialects.native import hooks as native
 from nowserving.hooks.asking import AT_ONCE, Asker
 from nowserving.hooks.consent import Consent
 from nowserving.hooks.files.keeper import Keeper
@@ -26,12 +27,17 @@ from nowserving.journal.announcing import Hearer, Listener
 from nowserving.journal.live import Live
 from nowserving.journal.rounds import Rounds
 from nowserving.journal.router import Router
+from nowserving.journal.telling import Teller
+from nowserving.kit.clock import wall
 from nowserving.main.outside import CHALLENGES, outside
 from nowserving.main.settings import BadSettings, Settings
 from nowserving.people.actor import system
 from nowserving.store.engines import Clash, Unavailable
 
-TELLERS = {cubu.DIALECT: cubu.tell}
+TELLERS: dict[str, Teller] = {
+    cubu.DIALECT: cubu.tell,
+    native.DIALECT: native.Tell(wall),
+}
 """Who says a fact, for each wire language that goes out."""
 
 ASKERS: dict[str, Words] = {
