@@ -11,8 +11,10 @@ from litestar import Response, get
 from nowserving import __version__
 from nowserving.actions.doorway import doorway
 from nowserving.dialects.native import reading
+from nowserving.dialects.native.fact_schemas import names, schema_of
 from nowserving.dialects.native.openapi import document
 from nowserving.kit.http import AnyRequest
+from nowserving.kit.problems import NotFound
 
 HERE = Path(__file__).parent
 CSP = (
@@ -48,6 +50,26 @@ def style() -> Response[bytes]:
     return Response(_style(), media_type="text/css", headers=headers)
 
 
+@get("/facts/schemas", sync_to_thread=False)
+def fact_kinds() -> Response[bytes]:
+    """The kinds of facts, and where each says what it looks like."""
+    return Response(
+        msgspec.json.encode({"facts": names()}), media_type="application/json", headers=STRICT
+    )
+
+
+@get("/facts/schemas/{name:str}", sync_to_thread=False)
+def fact_schema(request: AnyRequest) -> Response[bytes]:
+    """The JSON Schema of one kind of fact."""
+    name = str(request.path_params["name"])
+    try:
+        schema = schema_of(name.removesuffix(".json"))
+    except KeyError:
+        raise NotFound(what="schema", id=name) from None
+    body = msgspec.json.encode(schema)
+    return Response(body, media_type="application/schema+json", headers=STRICT)
+
+
 @cache
 def _document() -> bytes:
     return msgspec.json.encode(document())
@@ -71,6 +93,7 @@ def _page(base_url: str) -> bytes:
         chapters=reading.chapters(base_url),
         shapes=reading.shapes(),
         states=reading.states(),
+        facts=reading.facts(),
         problems=reading.problems(),
     )
     return drawn.encode()
@@ -81,4 +104,4 @@ def _style() -> bytes:
     return (HERE / "static" / "docs.css").read_bytes()
 
 
-PAGES = [openapi, docs, style]
+PAGES = [openapi, docs, style, fact_kinds, fact_schema]

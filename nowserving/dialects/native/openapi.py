@@ -166,7 +166,7 @@ def responses(operation: Operation) -> Json:
             "content": {wire.gives: {"schema": {}}},
         }
         for code, said in wire.also.items():
-            content = {wire.gives: {"schema": {}}} if code < 300 else {}
+            content: Json = {wire.gives: {"schema": {}}} if code < 300 else {}
             found[str(code)] = {
                 "description": said,
                 "headers": _headers(*wire.tells),

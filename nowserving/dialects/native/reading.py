@@ -10,9 +10,11 @@ from markupsafe import Markup, escape
 
 from nowserving.cases.moves import State, possible
 from nowserving.dialects.native.contents import CHAPTERS, OPERATIONS
+from nowserving.dialects.native.fact_schemas import address_of
 from nowserving.dialects.native.openapi import Json, described, schemas
 from nowserving.dialects.native.operations import Caller, Operation
 from nowserving.dialects.native.words import STATES, STATUS_OF, VERBS
+from nowserving.journal.catalogue import KINDS, Kind
 from nowserving.kit.problems import Problem
 
 
@@ -94,6 +96,11 @@ def states() -> list[tuple[State, str, list[str]]]:
         (state, about, [VERBS[move] for move in possible(state) if move in VERBS])
         for state, about in STATES.items()
     ]
+
+
+def facts() -> list[tuple[Kind, str]]:
+    """Each kind of fact, and where its schema is."""
+    return [(kind, address_of(kind.name)) for kind in KINDS]
 
 
 def problems() -> list[tuple[int, type[Problem]]]:

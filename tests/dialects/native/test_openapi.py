@@ -14,7 +14,13 @@ from nowserving.dialects.native.openapi import document
 from nowserving.dialects.native.operations import Operation
 from nowserving.dialects.native.routes import DOOR
 
-READ_BY_PEOPLE = {"/openapi.json", "/docs", "/docs.css"}
+READ_BY_PEOPLE = {
+    "/openapi.json",
+    "/docs",
+    "/docs.css",
+    "/facts/schemas",
+    "/facts/schemas/{name}",
+}
 
 
 def described(operation: Operation) -> dict[str, Any]:
