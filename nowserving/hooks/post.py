@@ -96,15 +96,24 @@ class Poster:
             await self._resolver.close()
 
     async def post(
-        self, url: str, body: bytes, headers: Mapping[str, str], *, timeout: float = 15.0
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        timeout: float = 15.0,
+        method: str = "POST",
     ) -> Answer:
-        """Post once and tell what came of it within `timeout` seconds, whatever it was."""
+        """Post once and tell what came of it within `timeout` seconds, whatever it was.
+
+        `method`: where the far end wants it put, or got with all in the address.
+        """
         heard = _Heard()
         error = None
         began = monotonic()
         try:
             async with asyncio.timeout(timeout):
-                await self._exchange(self._guard.check(url), body, headers, heard)
+                await self._exchange(method, self._guard.check(url), body, headers, heard)
         except TimeoutError:
             error = f"waited {timeout:g} s for {heard.awaited}"
         except (aiohttp.ClientError, OSError) as fault:
@@ -118,9 +127,9 @@ class Poster:
         )
 
     async def _exchange(
-        self, url: URL, body: bytes, headers: Mapping[str, str], heard: "_Heard"
+        self, method: str, url: URL, body: bytes, headers: Mapping[str, str], heard: "_Heard"
     ) -> None:
-        response = await self._send(url, body, headers)
+        response = await self._send(method, url, body, headers)
         try:
             heard.status = response.status
             heard.retry_after = response.headers.get("Retry-After", "")
@@ -134,7 +143,7 @@ class Poster:
             response.close()
 
     async def _send(
-        self, url: URL, body: bytes, headers: Mapping[str, str]
+        self, method: str, url: URL, body: bytes, headers: Mapping[str, str]
     ) -> aiohttp.ClientResponse:
         """Send, and again when a kept connection turns out to have been closed meanwhile.
 
@@ -145,8 +154,13 @@ class Poster:
         while True:  # each turn uses up a kept connection, or is the last
             trip = _Trip()
             try:
-                return await session.post(
-                    url, data=body, headers=passed_on, allow_redirects=False, trace_request_ctx=trip
+                return await session.request(
+                    method,
+                    url,
+                    data=body or None,
+                    headers=passed_on,
+                    allow_redirects=False,
+                    trace_request_ctx=trip,
                 )
             except aiohttp.ClientConnectionError:
                 if not trip.on_kept_connection:

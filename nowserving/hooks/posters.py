@@ -38,10 +38,11 @@ class Posters:
         *,
         timeout: float,
         trusted: bool = False,
+        method: str = "POST",
     ) -> Answer:
         """Post once; `trusted`: the operator allows this very origin, wherever it leads."""
         poster = await self._poster_for(url) if trusted else self._common
-        return await poster.post(url, body, headers, timeout=timeout)
+        return await poster.post(url, body, headers, timeout=timeout, method=method)
 
     async def _poster_for(self, url: str) -> Poster:
         try:

@@ -162,6 +162,7 @@ class Runner:
             telling.headers,
             timeout=self.timeout,
             trusted=endpoint.settings.get("allowed") is True,
+            method=telling.method,
         )
 
     def _note_health(self, run: Run, endpoint: Endpoint, answer: Answer) -> None:

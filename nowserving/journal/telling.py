@@ -11,11 +11,12 @@ from nowserving.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A fact in the words of the one who is told: a POST that says it."""
+    """A fact in the words of the one who is told: a request that says it, a POST as a rule."""
 
     url: str
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = "POST"
 
 
 class Teller(Protocol):
