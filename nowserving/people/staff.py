@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from uuid import UUID
 
 from nowserving.kit.problems import Blame, Problem
@@ -81,7 +82,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A program with credentials and roles. Its secret is kept as a hash only."""
+    """A program with credentials and roles. Its secret is kept as a hash only.
+
+    `addresses`: the networks from which it may sign its requests with the secret itself
+    (None: from anywhere), as in 192.0.2.0/24.
+    """
 
     organization_id: UUID
     id: UUID
@@ -90,6 +95,18 @@ class Client:
     secret_hash: str
     roles: tuple[Role, ...]
     archived: bool = False
+    addresses: tuple[str, ...] | None = None
+
+    def may_call_from(self, address: str) -> bool:
+        """Is this one of the addresses it was registered with? An unreadable one is none."""
+        if self.addresses is None:
+            return True
+        try:
+            asked = ip_address(address)
+        except ValueError:
+            return False
+        plain = getattr(asked, "ipv4_mapped", None) or asked
+        return any(plain in ip_network(known) for known in self.addresses)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ clients = Table(
     Column("secret_hash", Text, nullable=False),
     Column("roles", Json(tuple[Role, ...]), nullable=False),
     Column("archived", Flag, nullable=False),
+    Column("addresses", Json(tuple[str, ...] | None)),
     UniqueConstraint("organization_id", "application_id"),
 )
 
