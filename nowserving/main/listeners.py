@@ -1,6 +1,7 @@
 """Who hears what the journal tells: live pages and webhooks."""
 
 import asyncio
+import os
 import random
 from contextlib import AsyncExitStack
 from ipaddress import ip_network
@@ -17,6 +18,8 @@ from nowserving.dialects.cubu import asking as cubu_asking
 from nowserving.dialects.cubu import hooks as cubu
 from nowserving.dialects.native import asking as native_asking
 from nowserving.dialects.native import hooks as native
+from nowserving.dialects.vcc import endpoints as vcc_endpoints
+from nowserving.dialects.vcc import hooks as vcc
 from nowserving.hooks.asking import AT_ONCE, Asker
 from nowserving.hooks.consent import Consent
 from nowserving.hooks.files.keeper import Keeper
@@ -37,6 +40,7 @@ from nowserving.store.engines import Clash, Unavailable
 TELLERS: dict[str, Teller] = {
     cubu.DIALECT: cubu.tell,
     native.DIALECT: native.Tell(wall),
+    vcc_endpoints.NAME: vcc.Tell(os.urandom),
 }
 """Who says a fact, for each wire language that goes out."""
 

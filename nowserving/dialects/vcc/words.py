@@ -1,0 +1,151 @@
+"""VCC Live's words for ours: where a ticket stands, and what can go wrong.
+
+Which words are documented and which are our guess is told in README.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nowserving.actions.facts import FeedGone
+from nowserving.cases.case import (
+    DeskBusy,
+    DeskTaken,
+    NoRoute,
+    NotYours,
+    TooLate,
+    TooSoon,
+    WrongState,
+)
+from nowserving.cases.moves import State
+from nowserving.kit.http import NoSuchPage, TooLarge, Unready, WrongMethod
+from nowserving.kit.problems import (
+    Forbidden,
+    Invalid,
+    KeyReused,
+    NotFound,
+    Problem,
+    Stale,
+    StillRunning,
+    TooMany,
+)
+from nowserving.people.attendance import (
+    AlreadyThere,
+    CannotPause,
+    ClockInFirst,
+    NotPaused,
+    NotThere,
+    NotTracked,
+    NoUnitChosen,
+    NoWorkspaceChosen,
+)
+from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
+from nowserving.places.organization import DeskInactive
+from nowserving.places.services import (
+    ChannelNotOffered,
+    CustomerRequired,
+    EmailRequired,
+    FieldRequired,
+    LanguageNotOffered,
+    NotWalkIn,
+    PhoneRequired,
+    TypeNotOffered,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a ticket stands: status and sub-status."""
+
+    status: str
+    sub_status: str
+
+
+FOR_AGENT = Standing("park", "waiting4agent")
+FOR_ENTITY = Standing("park", "waiting4entity")
+WELL = Standing("closed", "successful")
+BADLY = Standing("closed", "unsuccessful")
+
+STANDING_OF: Mapping[State, Standing] = {
+    State.PLANNED: FOR_ENTITY,
+    State.WAITING: FOR_AGENT,
+    State.PENDING: FOR_ENTITY,
+    State.CALLED: FOR_AGENT,
+    State.ACTIVE: FOR_AGENT,
+    State.ON_HOLD: FOR_ENTITY,
+    State.RESOLVED: WELL,
+    State.CLOSED: WELL,
+    State.CANCELED: BADLY,
+    State.ABANDONED: BADLY,
+    State.NO_SHOW: BADLY,
+}
+
+BY_OUTCOME = frozenset({State.RESOLVED, State.CLOSED})
+"""Where the outcome says whether it ended well; without one it did."""
+
+
+def standing(state: State, *, successful: bool | None) -> Standing:
+    """Where a ticket stands; `successful`: what its outcome says, if it has one."""
+    return BADLY if state in BY_OUTCOME and successful is False else STANDING_OF[state]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """How a problem is said: an HTTP status and a code."""
+
+    status: int
+    code: str
+
+
+BAD_ARGUMENTS = Word(417, "error.bad_arguments")
+REQUIRED = Word(417, "error.required")
+
+WORD_OF: Mapping[type[Problem], Word] = {
+    # who is asking
+    UnknownCaller: Word(401, "error.unauthorized"),
+    WrongPassword: Word(401, "error.unauthorized"),
+    LockedOut: Word(429, "error.locked_out"),
+    Forbidden: Word(403, "error.forbidden"),
+    # what is asked for
+    NotFound: Word(404, "error.not_found"),
+    NoSuchPage: Word(404, "error.not_found"),
+    FeedGone: Word(410, "error.gone"),
+    WrongMethod: Word(405, "error.method_not_allowed"),
+    TooLarge: Word(413, "error.too_large"),
+    Invalid: BAD_ARGUMENTS,
+    TypeNotOffered: BAD_ARGUMENTS,
+    ChannelNotOffered: BAD_ARGUMENTS,
+    LanguageNotOffered: BAD_ARGUMENTS,
+    WeakPassword: BAD_ARGUMENTS,
+    CustomerRequired: REQUIRED,
+    PhoneRequired: REQUIRED,
+    EmailRequired: REQUIRED,
+    FieldRequired: REQUIRED,
+    # what is in the way
+    NotWalkIn: Word(409, "error.appointments_only"),
+    WrongState: Word(409, "error.wrong_status"),
+    NotYours: Word(409, "error.not_yours"),
+    TooLate: Word(409, "error.too_late"),
+    NoRoute: Word(409, "error.no_route"),
+    DeskBusy: Word(409, "error.busy"),
+    DeskInactive: Word(409, "error.inactive"),
+    DeskTaken: Word(409, "error.taken"),
+    Stale: Word(409, "error.changed_meanwhile"),
+    StillRunning: Word(409, "error.still_running"),
+    KeyReused: Word(422, "error.key_reused"),
+    # who is at work
+    NotTracked: Word(403, "error.not_tracked"),
+    ClockInFirst: Word(409, "error.not_logged_in"),
+    AlreadyThere: Word(409, "error.already_logged_in"),
+    NotThere: Word(409, "error.not_logged_in"),
+    CannotPause: Word(409, "error.not_available"),
+    NotPaused: Word(409, "error.not_unavailable"),
+    NoUnitChosen: Word(409, "error.no_unit"),
+    NoWorkspaceChosen: Word(409, "error.no_workspace"),
+    # not now
+    TooSoon: Word(429, "error.too_soon"),
+    TooMany: Word(429, "error.too_many_requests"),
+    Unready: Word(503, "error.unavailable"),
+}
+"""The word for each problem. Documented are 417 with `error.required`, `error.bad_arguments`."""
+
+BUG = Word(500, "error.internal")

@@ -1,0 +1,1 @@
+"""VCC Live, in and out."""
