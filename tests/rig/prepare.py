@@ -1,4 +1,4 @@
-"""Gets what this machine lacks for the tests: Chromium and PostgreSQL."""
+"""Gets what this machine lacks for the tests: Chromium, PostgreSQL, PHP and Node."""
 
 import os
 import shutil
@@ -10,6 +10,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.rig.binaries import PostgresMissing, find_postgres
 from tests.rig.browser import ChromiumMissing, find_system_chromium
+from tests.rig.interpreters import InterpreterMissing, find_node, find_php
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,6 +25,10 @@ def main() -> None:
         run(sys.executable, "-m", "pip", "install", "-qq", "--editable", ".[postgres]")
     if not postgres_is_here():
         sys.exit(str(PostgresMissing()))
+    if not interpreters_are_here():
+        get_interpreters()
+    if not interpreters_are_here():
+        sys.exit(str(InterpreterMissing()))
 
 
 def chromium_is_here() -> bool:
@@ -50,6 +55,24 @@ def postgres_is_here() -> bool:
     except PostgresMissing:
         return False
     return True
+
+
+def interpreters_are_here() -> bool:
+    try:
+        find_php()
+        find_node()
+    except InterpreterMissing:
+        return False
+    return True
+
+
+def get_interpreters() -> None:
+    """Debian's, as root; they run the programs that our receivers write."""
+    print("No PHP or no Node on this machine; installing them ...")
+    if os.getuid() == 0 and shutil.which("apt-get"):
+        run("apt-get", "-qq", "update")
+        quietly = ("-qq", "-y", "--no-install-recommends")
+        run("apt-get", "install", *quietly, "php-cli", "php-curl", "nodejs")
 
 
 def run(*command: str) -> None:
