@@ -9,11 +9,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import UUID
 
 import click
 import uvicorn
 
 from nowserving import __version__
+from nowserving.actions.addresses import register_addresses
 from nowserving.actions.first_office import Office, first_office
 from nowserving.actions.house import House
 from nowserving.actions.passwords import set_password
@@ -23,6 +25,7 @@ from nowserving.kit.problems import Problem
 from nowserving.main import demo as demonstration
 from nowserving.main.ports import must_be_free
 from nowserving.main.settings import BadSettings, Settings, new_key
+from nowserving.people.actor import system
 from nowserving.store.engines import Locked, Unavailable, copy_sqlite, open_engine
 from nowserving.store.migrate import is_current
 from nowserving.store.migrate import migrate as bring_up_to_date
@@ -161,6 +164,30 @@ def password(login: str, slug: str, database: str | None) -> None:
 
     asyncio.run(_in_house(database, change))
     click.echo(f"The new password of {login} is {new}")
+
+
+@cli.command()
+@click.argument("client_id", type=click.UUID)
+@click.argument("networks", nargs=-1)
+@click.option("--slug", required=True, help="The organization's name in addresses.")
+@click.option("--anywhere", is_flag=True, help="From any address, as at the beginning.")
+@click.option("--database", metavar="URL", help="The database; else NOWSERVING_DATABASE_URL.")
+def addresses(
+    client_id: UUID, networks: tuple[str, ...], slug: str, anywhere: bool, database: str | None
+) -> None:
+    """Say from which NETWORKS a program may use HTTP Basic (VCC Live's Database API)."""
+    if anywhere == bool(networks):
+        raise BadSettings("name the networks, as in 192.0.2.0/24, or say --anywhere")
+
+    async def register(house: House) -> None:
+        organization_id = (await house.organization_called(slug)).id
+        async with house.acting(system(organization_id, "operator")) as act:
+            await register_addresses(
+                act, client_id=client_id, networks=None if anywhere else networks
+            )
+
+    asyncio.run(_in_house(database, register))
+    click.echo(f"{client_id} may call from {', '.join(networks) or 'anywhere'}.")
 
 
 @cli.command()

@@ -117,6 +117,11 @@ _CLIENT_BY_ID = Statement(
         _clients.c.organization_id == _ORGANIZATION, _clients.c.id == bindparam("id")
     )
 )
+_REGISTER_ADDRESSES = Statement(
+    update(_clients)
+    .where(_clients.c.organization_id == _ORGANIZATION, _clients.c.id == bindparam("client"))
+    .values(addresses=bindparam("networks", type_=_clients.c.addresses.type))
+)
 _ADD_TOKEN = Statement(insert(_tokens))
 _FORGET_TOKENS = Statement(
     delete(_tokens).where(
@@ -291,6 +296,12 @@ class People:
         """The program with this client id."""
         row = await self._connection.first(_CLIENT_BY_ID, organization=self._organization, id=id)
         return None if row is None else Client(*row)
+
+    async def register_addresses(self, client: UUID, networks: Sequence[str] | None) -> None:
+        """Keep from where a program may sign its own requests."""
+        await self._connection.run(
+            _REGISTER_ADDRESSES, organization=self._organization, client=client, networks=networks
+        )
 
     async def add_token(self, hash: bytes, client: UUID, expires_at: datetime) -> None:
         """Keep the hash of a new access token."""

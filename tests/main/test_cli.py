@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -117,6 +118,9 @@ def test_an_office_can_be_made_and_its_owner_gets_a_new_password(tmp_path: Path)
     assert "The new password of ada is " in new.stdout
     nobody = run("password", "bob", "--slug", "library", "--database", url)
     assert (nobody.returncode, "Traceback" in nobody.stderr) == (1, False)
+    program = ("addresses", str(UUID(int=7)), "--slug", "library", "--database", url)
+    assert "client" in run(*program, "192.0.2.0/24").stderr
+    assert "--anywhere" in run(*program).stderr
 
 
 def test_backup_is_whole_and_never_overwrites(tmp_path: Path) -> None:
