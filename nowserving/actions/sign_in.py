@@ -139,11 +139,7 @@ async def issue_token(
 ) -> tuple[str, timedelta]:
     """An access token for a program; UnknownCaller if its id or secret is not right."""
     now = house.clock()
-    look = Store(Looking(house.engine), organization_id)
-    client = await look.people.client(client_id)
-    kept = client.secret_hash if client and not client.archived else ""
-    if client is None or not compare_digest(kept, fingerprint(secret).hex()):
-        raise UnknownCaller()
+    client = await _with_secret(house, organization_id, client_id, secret)
     number = (await house.organization(organization_id)).number
     access = f"{number}.{token()}"
     async with house.acting(_as_actor(client)) as act:
@@ -167,6 +163,7 @@ class Callers:
         self._house = house
         self._known: dict[str, Known] = {}
         self._asking: Shared[Known] = Shared()
+        self._signing: dict[tuple[str, UUID, str], Known] = {}
 
     async def client(self, access: str | None) -> tuple[Actor, Client]:
         """The program an access token was given to; UnknownCaller if it is not good any more."""
@@ -178,6 +175,29 @@ class Callers:
     async def anybody(self, access: str | None) -> Actor:
         """The program or the agent with a token; UnknownCaller if it is not good any more."""
         return (await self._believed(access or "")).actor
+
+    async def signing(
+        self, organization: str, client_id: UUID, secret: str
+    ) -> tuple[Actor, Client]:
+        """The program that brings its secret with each request; UnknownCaller if it is wrong.
+
+        `organization` is what it is called in addresses.
+        """
+        now, key = self._house.clock(), (organization, client_id, secret)
+        known = self._signing.get(key)
+        if known is None or now >= known.until:
+            self._signing.pop(key, None)
+            try:
+                organization_id = (await self._house.organization_called(organization)).id
+            except NotFound:
+                raise UnknownCaller() from None
+            client = await _with_secret(self._house, organization_id, client_id, secret)
+            known = Known(now + BELIEVED_FOR, _as_actor(client), client)
+            if len(self._signing) > 1_000:
+                self._signing.clear()
+            self._signing[key] = known
+        assert known.client is not None
+        return known.actor, known.client
 
     def forget(self, access: str | None) -> None:
         """A token was taken back in this process: believe it no longer."""
@@ -209,6 +229,15 @@ class Callers:
             return None
         client, expires_at = found
         return Known(min(expires_at, now + BELIEVED_FOR), _as_actor(client), client)
+
+
+async def _with_secret(house: House, organization_id: UUID, client_id: UUID, secret: str) -> Client:
+    look = Store(Looking(house.engine), organization_id)
+    client = await look.people.client(client_id)
+    kept = client.secret_hash if client and not client.archived else ""
+    if client is None or not compare_digest(kept, fingerprint(secret).hex()):
+        raise UnknownCaller()
+    return client
 
 
 def _as_actor(client: Client) -> Actor:

@@ -132,6 +132,12 @@ async def _addresses(house: House, settings: Settings, facts: dict[str, Any]) ->
         "kiosk_url": f"{base}/kiosk/{slug}/{unit.number}",
         "board_url": f"{base}/board/{slug}/{unit.number}",
         "desk_url": f"{base}/desk",
+        "vcc": {
+            "base_url": base,
+            "user": slug,
+            "password": f"{facts['client_id']}.{facts['client_secret']}",
+            "project_id": directory.services_of(unit.id)[0].number,
+        },
         "units": [
             {"id": str(one.id), "number": one.number, "name": one.name, "time_zone": one.time_zone}
             for one in directory.units.values()

@@ -4,11 +4,13 @@ from litestar import Router
 
 from nowserving.dialects.cubu.routes import DOOR as CUBU
 from nowserving.dialects.native.routes import DOOR as NATIVE
+from nowserving.dialects.vcc.routes import DOOR as VCC
 from nowserving.web import assets, board, desk, front, kiosk, office, ticket
 
 DOORS: list[Router] = [
     CUBU,
     NATIVE,
+    VCC,
     assets.DOOR,
     board.DOOR,
     desk.DOOR,

@@ -5,6 +5,7 @@ from uuid import UUID
 from nowserving.people.actor import Units
 from nowserving.store.attendance import Attendances
 from nowserving.store.audit import Audit
+from nowserving.store.case_lists import CaseLists
 from nowserving.store.cases import Cases
 from nowserving.store.customers import Customers
 from nowserving.store.drafts import Drafts
@@ -31,6 +32,7 @@ class Store:
     __slots__ = (
         "attendance",
         "audit",
+        "case_lists",
         "cases",
         "customers",
         "drafts",
@@ -52,6 +54,7 @@ class Store:
         self.organization_id = organization_id
         self.attendance = Attendances(connection, organization_id)
         self.audit = Audit(connection, organization_id)
+        self.case_lists = CaseLists(connection, organization_id, sees)
         self.cases = Cases(connection, organization_id, sees)
         self.endpoints = Endpoints(connection, organization_id)
         self.customers = Customers(connection, organization_id)

@@ -11,10 +11,11 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from nowserving.actions.case_lists import named_in
 from nowserving.cases.case import Case
 from nowserving.cases.moves import COME_BACK, REOPEN
 from nowserving.dialects.vcc.cipher import IV_BYTES, encrypted
-from nowserving.dialects.vcc.known import Known, people_of
+from nowserving.dialects.vcc.known import Known
 from nowserving.dialects.vcc.ticket import Ticket, changes, say_ticket
 from nowserving.journal.telling import Telling
 from nowserving.journal.wanted import wants
@@ -58,14 +59,14 @@ class Tell:
         before = _Moment(history, told[-1].version if told else max(1, fact.version - 1))
         details = await store.cases.details(fact.subject_id)
         directory = await self._known.directory(store)
-        people = await people_of(store, [now.case, before.case], [now.actor, before.actor])
+        named = await named_in(store, [now.case, before.case], [now.actor, before.actor])
 
         def say(moment: _Moment) -> Ticket:
             return say_ticket(
                 moment.case,
                 details,
                 directory,
-                people,
+                named,
                 actor=moment.actor,
                 opened_again=moment.opened_again,
             )

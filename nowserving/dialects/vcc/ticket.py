@@ -1,12 +1,11 @@
 """A case as VCC Live tells a ticket: in the webhook, and in the rows of its Database API."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from nowserving.actions.case_lists import Named
 from nowserving.cases.case import Case, Details
 from nowserving.dialects.vcc.words import standing
 from nowserving.people.actor import agent_named
@@ -23,15 +22,6 @@ PERSONAL = ("title", "description", "cc")
 """What is not in facts: of these it is only known that they were changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class People:
-    """Those who are named in a ticket. `creators`: names of programs and devices by principal."""
-
-    agents: Mapping[UUID, Agent] = field(default_factory=dict)
-    creators: Mapping[str, str] = field(default_factory=dict)
-    customers: Mapping[UUID, int] = field(default_factory=dict)
-
-
 def assigned(case: Case) -> UUID | None:
     """Whose ticket it is: who serves it, else who is to serve it, else who owns it."""
     return case.agent_id or case.assigned_to or case.owner_id
@@ -41,7 +31,7 @@ def say_ticket(
     case: Case,
     details: Details,
     directory: Directory,
-    people: People,
+    named: Named,
     *,
     actor: str,
     opened_again: datetime | None,
@@ -52,12 +42,12 @@ def say_ticket(
     """
     service = directory.services[case.service_id]
     zone = zone_of(directory, service)
-    agent = _agent(people, assigned(case))
-    acting = agent or _agent(people, agent_named(actor))
-    creator = _agent(people, agent_named(case.opened_by))
+    agent = _agent(named, assigned(case))
+    acting = agent or _agent(named, agent_named(actor))
+    creator = _agent(named, agent_named(case.opened_by))
     outcome = directory.outcomes.get(case.outcome_id) if case.outcome_id else None
     stands = standing(case.state, successful=outcome.successful if outcome else None)
-    customer = people.customers.get(case.customer_id) if case.customer_id else None
+    customer = named.customers.get(case.customer_id) if case.customer_id else None
     said: Ticket = {
         "ticketId": case.number,
         "entityId": customer,
@@ -72,7 +62,7 @@ def say_ticket(
         "status": stands.status,
         "subStatus": stands.sub_status,
         "createdUserId": creator and creator.number,
-        "createdUserName": creator.name if creator else people.creators.get(case.opened_by),
+        "createdUserName": creator.name if creator else named.creators.get(case.opened_by),
         "projectId": service.number,
         "projectName": service.name,
         "agentName": agent and agent.name,
@@ -82,17 +72,17 @@ def say_ticket(
     return {**said, "cc": details.cc} if details.cc else said
 
 
-def changes(before: Ticket, after: Ticket, named: frozenset[str]) -> Ticket:
+def changes(before: Ticket, after: Ticket, corrected: frozenset[str]) -> Ticket:
     """What an update says; empty if nothing of a ticket has changed.
 
-    `named`: the personal things that a correction says it has changed.
+    `corrected`: the personal things that a correction says it has changed.
     """
     changed = {
         name: value
         for name, value in after.items()
-        if (name in named if name in PERSONAL else value != before[name])
+        if (name in corrected if name in PERSONAL else value != before[name])
     }
-    if "cc" in named and "cc" not in after:
+    if "cc" in corrected and "cc" not in after:
         changed["cc"] = None
     return {**{name: after[name] for name in ALWAYS}, **changed} if changed else {}
 
@@ -112,5 +102,5 @@ def say_time(at: datetime | None, zone: ZoneInfo) -> str | None:
     return None if at is None else at.astimezone(zone).isoformat(timespec="seconds")
 
 
-def _agent(people: People, id: UUID | None) -> Agent | None:
-    return None if id is None else people.agents.get(id)
+def _agent(named: Named, id: UUID | None) -> Agent | None:
+    return None if id is None else named.agents.get(id)

@@ -1,8 +1,11 @@
 """A project of VCC Live's: a service of the sample branch, with somebody who has come."""
 
+from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 
 from nowserving.actions.house import House
@@ -64,3 +67,51 @@ async def facts_of(house: House, case: Case) -> list[Fact]:
     """What happened to a case."""
     async with house.engine.reading() as connection:
         return await Store(connection, case.organization_id).journal.of(case.id)
+
+
+@dataclass
+class Program:
+    """A program that asks the Database API with its own secret."""
+
+    client: httpx.AsyncClient
+    made: Sample
+
+    @property
+    def user(self) -> str:
+        """The account: the organization's name in addresses."""
+        return self.made.organization.slug
+
+    @property
+    def password(self) -> str:
+        """Client id and secret."""
+        return f"{self.made.client.id}.{self.made.client_secret}"
+
+    @property
+    def basic(self) -> str:
+        """What stands behind `Basic`."""
+        return b64encode(f"{self.user}:{self.password}".encode()).decode()
+
+    async def ask(self, path: str, **query: object) -> httpx.Response:
+        """Ask for something."""
+        given = {name: str(value) for name, value in query.items()}
+        auth = (self.user, self.password)
+        return await self.client.get(f"/v2{path}", params=given, auth=auth)
+
+    async def rows(self, project: int, **query: object) -> tuple[list[Any], int]:
+        """The tickets of a project, and how many there are."""
+        answer = await self.ask(f"/projects/{project}/tickets", **query)
+        assert answer.status_code == 200, answer.text
+        said = answer.json()
+        assert (said["messages"], said["errors"]) == ([], [])
+        return said["response"]["rows"], said["response"]["totalCount"]
+
+    async def post(self, path: str, body: object, **headers: str) -> httpx.Response:
+        """Order something."""
+        auth = (self.user, self.password)
+        return await self.client.post(f"/v2{path}", json=body, auth=auth, headers=headers)
+
+
+@pytest.fixture
+def vcc(client: httpx.AsyncClient, branch: Sample) -> Program:
+    """The program of the sample branch."""
+    return Program(client, branch)
