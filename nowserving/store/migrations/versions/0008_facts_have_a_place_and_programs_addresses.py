@@ -6,7 +6,7 @@ from alembic import op
 from nowserving.store import types
 
 revision = "0008"
-down_revision = "0011"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
