@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from nowserving.actions.sample import Sample
-from nowserving.dialects.native.signing import signatures
+from nowserving.dialects.native.signing import signed
 from tests.dialects.native.conftest import program_of, queued
 from tests.rig.interpreters import find_node, find_php
 
@@ -33,7 +33,7 @@ def headers(secrets: list[str], *, at: int = NOW, body: bytes = BODY) -> dict[st
     return {
         "webhook-id": "msg_1",
         "webhook-timestamp": str(at),
-        "webhook-signature": signatures(secrets, id="msg_1", timestamp=at, body=body),
+        "webhook-signature": signed("msg_1", at, body, secrets)["webhook-signature"],
     }
 
 
