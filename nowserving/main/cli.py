@@ -23,8 +23,10 @@ from nowserving.actions.sample import new_password
 from nowserving.actions.setup import begin, begin_epochs
 from nowserving.kit.problems import Problem
 from nowserving.main import demo as demonstration
+from nowserving.main.cli_webhooks import webhooks
 from nowserving.main.ports import must_be_free
 from nowserving.main.settings import BadSettings, Settings, new_key
+from nowserving.main.side_door import in_words
 from nowserving.people.actor import system
 from nowserving.store.engines import Locked, Unavailable, copy_sqlite, open_engine
 from nowserving.store.migrate import is_current
@@ -50,8 +52,7 @@ def main() -> None:
         click.echo(f"nowserving: {wrong}", err=True)
         sys.exit(1)
     except Problem as wrong:
-        told = ", ".join(f"{name}: {value}" for name, value in wrong.details.items())
-        click.echo(f"nowserving: {wrong} {told}".rstrip(), err=True)
+        click.echo(f"nowserving: {in_words(wrong)}", err=True)
         sys.exit(1)
 
 
@@ -215,11 +216,22 @@ def key() -> None:
     help="Tell this address of everything that happens, in Cubu's words, signed with HMAC. "
     "It may be on this machine.",
 )
+@click.option(
+    "--webhook",
+    "webhooks",
+    metavar="URL,DIALECT",
+    multiple=True,
+    help="Tell this address too, in native, cubu or vcc; several times. It may be on this "
+    "machine. demo.json has its id and secret.",
+)
 def demo(**wish: Any) -> None:
     """Run a small branch to try things in: on this machine only, nothing to set up."""
     settings, told = asyncio.run(demonstration.prepare(demonstration.Wish(**wish)))
     click.echo(told)
     run_server(settings)
+
+
+cli.add_command(webhooks)
 
 
 def run_server(settings: Settings) -> None:

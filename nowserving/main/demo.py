@@ -14,15 +14,16 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from nowserving.actions import desk
+from nowserving.actions import desk, endpoints
 from nowserving.actions.house import House
 from nowserving.actions.queue_up import queue_up
 from nowserving.actions.sample import Sample, sample
 from nowserving.actions.setup import begin
 from nowserving.cases.admission import Request
 from nowserving.kit.clock import wall
-from nowserving.kit.ids import token
-from nowserving.main.listeners import add_cubu_webhook
+from nowserving.main.cli_webhooks import ENCRYPT
+from nowserving.main.listeners import guard_of
+from nowserving.main.outside import LANGUAGES, outside
 from nowserving.main.ports import must_be_free
 from nowserving.main.settings import BadSettings, Settings
 from nowserving.people.actor import Actor, ActorKind, grants_of, system
@@ -43,6 +44,7 @@ class Wish:
     database: str | None
     workers: int
     webhook_base_url: str | None
+    webhooks: tuple[str, ...] = ()
 
 
 async def prepare(wish: Wish) -> tuple[Settings, str]:
@@ -51,6 +53,8 @@ async def prepare(wish: Wish) -> tuple[Settings, str]:
         must_be_free("127.0.0.1", wish.port)
     if wish.webhook_base_url and not _is_address(wish.webhook_base_url):
         raise BadSettings("the webhook base URL must look like https://receiver.example/hooks")
+    for text in wish.webhooks:
+        _url_and_dialect(text)
     if wish.fresh:
         _clear(wish.data)
     _must_be_ours(wish.data)
@@ -75,8 +79,9 @@ async def prepare(wish: Wish) -> tuple[Settings, str]:
     engine = await open_engine(url, connections=2)
     try:
         house = House(engine, settings.vault())
+        house.outside = outside(guard_of(settings))
         facts = before if await _goes_on(house, before) else await _begin(house, wish, url)
-        await _webhook(house, wish, facts)
+        await _webhooks(house, wish, facts)
         facts |= await _addresses(house, settings, facts)
     finally:
         await engine.close()
@@ -219,13 +224,42 @@ async def _serve(
             await desk.resolve(act, case_id=case.id, outcome_id=outcome_id)
 
 
-async def _webhook(house: House, wish: Wish, facts: dict[str, Any]) -> None:
-    """Register the address asked for, once; a new address gets a new secret."""
-    if not wish.webhook_base_url or facts.get("webhook_base_url") == wish.webhook_base_url:
-        return
-    secret = token()
-    await add_cubu_webhook(house, UUID(facts["organization_id"]), wish.webhook_base_url, secret)
-    facts |= {"webhook_base_url": wish.webhook_base_url, "webhook_secret": secret}
+async def _webhooks(house: House, wish: Wish, facts: dict[str, Any]) -> None:
+    """Tell the addresses asked for, each once, wherever they may be; a new one has a new secret."""
+    known: list[dict[str, Any]] = facts.setdefault("webhooks", [])
+    asked = [_url_and_dialect(text) for text in wish.webhooks]
+    base_url = wish.webhook_base_url
+    if base_url and facts.get("webhook_base_url") != base_url:
+        asked.append((base_url, "cubu"))
+    for url, dialect in asked:
+        if (url, dialect) in [(one["url"], one["dialect"]) for one in known]:
+            continue
+        actor = system(UUID(facts["organization_id"]), "demo")
+        settings = {"encrypt": ENCRYPT} if dialect == "vcc" and "${iv}" in url else {}
+        async with house.acting(actor) as act:
+            added = await endpoints.add(
+                act, dialect=dialect, url=url, settings=settings, trusted=True
+            )
+        known.append(
+            {
+                "id": str(added.endpoint.id),
+                "url": url,
+                "dialect": dialect,
+                "secret": added.secret,
+            }
+        )
+        if url == base_url and dialect == "cubu":
+            facts |= {"webhook_base_url": base_url, "webhook_secret": added.secret}
+
+
+def _url_and_dialect(text: str) -> tuple[str, str]:
+    url, _, dialect = text.rpartition(",")
+    if dialect not in LANGUAGES or not _is_address(url):
+        raise BadSettings(
+            f"{text}: a webhook looks like https://receiver.example/hooks,native "
+            f"(or {', '.join(sorted(LANGUAGES))})"
+        )
+    return url, dialect
 
 
 def _is_address(url: str) -> bool:

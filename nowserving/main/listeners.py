@@ -6,7 +6,6 @@ import random
 from contextlib import AsyncExitStack
 from ipaddress import ip_network
 from typing import Self
-from uuid import UUID
 
 import structlog
 
@@ -34,7 +33,6 @@ from nowserving.journal.telling import Teller
 from nowserving.kit.clock import wall
 from nowserving.main.outside import CHALLENGES, outside
 from nowserving.main.settings import BadSettings, Settings
-from nowserving.people.actor import system
 from nowserving.store.engines import Clash, Unavailable
 
 TELLERS: dict[str, Teller] = {
@@ -49,21 +47,6 @@ ASKERS: dict[str, Words] = {
     native_asking.DIALECT: native_asking.WORDS,
 }
 """Who asks a hook, for each wire language in which it can be asked."""
-
-
-async def add_cubu_webhook(house: House, organization_id: UUID, base_url: str, secret: str) -> None:
-    """Tell an address of everything that happens, in Cubu's words, wherever it may be."""
-    async with house.acting(system(organization_id, "setup")) as act:
-        endpoint = cubu.cubu_endpoint(
-            organization_id,
-            act.new_id(),
-            base_url,
-            secret=secret,
-            vault=house.vault,
-            now=act.now,
-            allowed=True,
-        )
-        await act.store.lanes.add_endpoint(endpoint)
 
 
 DEADLINES_EVERY = 5.0
@@ -163,7 +146,12 @@ class Listeners:
 def guard_of(settings: Settings) -> Guard:
     """What outgoing requests may reach: the world, and what the operator allows besides."""
     names = [name.strip() for name in settings.allowed_networks.split(",") if name.strip()]
+    ports = [port.strip() for port in settings.allowed_ports.split(",") if port.strip()]
     try:
-        return Guard(allowed_networks=tuple(ip_network(name) for name in names))
+        return Guard(
+            allowed_networks=tuple(ip_network(name) for name in names),
+            ports=Guard().ports | {int(port) for port in ports},
+            https_only=not settings.allow_http,
+        )
     except ValueError as wrong:
-        raise BadSettings(f"NOWSERVING_ALLOWED_NETWORKS: {wrong}") from None
+        raise BadSettings(f"NOWSERVING_ALLOWED_NETWORKS or _PORTS: {wrong}") from None

@@ -5,7 +5,7 @@ import gc
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from types import FrameType
 from typing import Any
 
@@ -23,7 +23,9 @@ from nowserving.main.doors import DOORS
 from nowserving.main.filing import filing_of
 from nowserving.main.listeners import Listeners
 from nowserving.main.settings import BadSettings, Settings
+from nowserving.main.side_door import SideDoor, socket_of
 from nowserving.main.watching import Watching, healthz, metrics, readyz, set_up_logs
+from nowserving.main.webhooks import obey
 from nowserving.store.engines import open_engine
 from nowserving.store.migrate import is_current
 from nowserving.web.pages import sorry
@@ -110,13 +112,19 @@ async def _open(house: House, settings: Settings, state: State) -> AsyncIterator
     state.doorway = Doorway(house, Callers(house), settings.base_url)
     house.filing = filing_of(settings)
     state.migrated = lambda: is_current(settings.database_url)
-    async with Listeners(house, settings) as listeners:
+    async with Listeners(house, settings) as listeners, _side_door(house, settings):
         state.live = listeners.live
         state.end_streams = listeners.end_streams
         _before_stopping(listeners.end_streams)
         _log.info("ready", base_url=settings.base_url, engine=house.engine.dialect)
         yield
         _log.info("stopping")
+
+
+def _side_door(house: House, settings: Settings) -> AbstractAsyncContextManager[Any]:
+    """Where the operator's commands come in while nobody else can open the database."""
+    path = socket_of(settings.database_url)
+    return nullcontext() if path is None else SideDoor(house, path, obey)
 
 
 def _refuse(request: AnyRequest, failure: Exception) -> Response[Any]:

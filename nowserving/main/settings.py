@@ -2,7 +2,7 @@
 
 import os
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -22,7 +22,9 @@ class Settings:
 
     `key`: the installation's key as text; `key_file` is where it is read from, and made if
     it is missing, when `key` is empty. `base_url`: how the world reaches the server. `files`:
-    a folder or s3://BUCKET/FOLDER; `clamd`: host:port or the path of a socket.
+    a folder or s3://BUCKET/FOLDER; `clamd`: host:port or the path of a socket. Webhooks may
+    lead to `allowed_networks` and `allowed_ports` besides the world's, and, with
+    `allow_http`, unencrypted.
     """
 
     database_url: str = "sqlite:///nowserving.db"
@@ -44,6 +46,8 @@ class Settings:
     case_files_mb: int = 200
     organization_files_mb: int = 20_480
     clamd: str = ""
+    allowed_ports: str = ""
+    allow_http: bool = False
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -53,11 +57,10 @@ class Settings:
             for name in cls.__dataclass_fields__
             if PREFIX + name.upper() in environment
         }
-        numbers = {name for name, field in cls.__dataclass_fields__.items() if field.type is int}
         try:
-            return cls(**{n: int(v) if n in numbers else v for n, v in given.items()})  # type: ignore[arg-type]
+            return cls(**{name: _READ.get(name, str)(text) for name, text in given.items()})  # type: ignore[arg-type]
         except ValueError as wrong:
-            raise BadSettings(f"a number is needed: {wrong}") from None
+            raise BadSettings(f"a number, or yes or no, is needed: {wrong}") from None
 
     def environment(self) -> dict[str, str]:
         """The settings as an environment, for the processes a server starts."""
@@ -94,6 +97,23 @@ class Settings:
 
     def _database_file(self) -> str:
         return self.database_url.removeprefix("sqlite:///")
+
+
+def _yes(text: str) -> bool:
+    if text.lower() not in ("1", "true", "yes", "0", "false", "no", ""):
+        raise ValueError(text)
+    return text.lower() in ("1", "true", "yes")
+
+
+_READ: Mapping[str, Callable[[str], object]] = {
+    "port": int,
+    "workers": int,
+    "connections": int,
+    "file_mb": int,
+    "case_files_mb": int,
+    "organization_files_mb": int,
+    "allow_http": _yes,
+}
 
 
 def new_key() -> str:

@@ -1,0 +1,332 @@
+"""`nowserving webhooks`: what the office pages do with endpoints, for scripts."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nowserving.actions.house import House
+from nowserving.kit.problems import Problem
+from nowserving.main.listeners import guard_of
+from nowserving.main.outside import outside
+from nowserving.main.settings import BadSettings, Settings
+from nowserving.main.side_door import in_words, knock, socket_of
+from nowserving.main.webhooks import obey
+from nowserving.store.engines import Engine, Locked, open_engine
+from nowserving.store.migrate import is_current
+
+ENCRYPT = "aes-256-ctr"
+TRIES, PAUSE = 50, 0.2
+"""How often a database is tried that is closed to us, and seconds between."""
+
+
+@click.group()
+@click.option("--database", metavar="URL", help="The database; else NOWSERVING_DATABASE_URL.")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder of a demonstration, instead of a database.",
+)
+@click.option("--organization", metavar="SLUG", help="Which organization, where there are several.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@click.pass_context
+def webhooks(
+    context: click.Context,
+    database: str | None,
+    data: Path | None,
+    organization: str | None,
+    as_json: bool,
+) -> None:
+    """Who is told what happens: endpoints, their secrets, and how they fare.
+
+    Works beside a running server too.
+    """
+    context.obj = _Desk(_settings(database, data), organization, as_json)
+
+
+class _Desk:
+    """Where the commands of one call are done, and how they answer."""
+
+    def __init__(self, settings: Settings, organization: str | None, as_json: bool) -> None:
+        self.settings = settings
+        self.organization = organization
+        self.as_json = as_json
+
+    def do(self, command: str, **given: Any) -> Any:
+        """Do something, here or in the server that runs."""
+        asked = {"organization": self.organization, **given}
+        return asyncio.run(do(self.settings, command, asked))
+
+    def tell(self, done: Any, *lines: str) -> None:
+        """Say what was done, for people or for scripts."""
+        click.echo(json.dumps(done, indent=2) if self.as_json else "\n".join(lines))
+
+
+def _common(command: Any) -> Any:
+    """Options that may stand behind the command's name as well as before it."""
+
+    def put(name: str) -> Any:
+        def take(context: click.Context, _: click.Parameter, value: Any) -> None:
+            if value is None or value is False:
+                return
+            desk: _Desk = context.obj
+            if name == "organization":
+                desk.organization = value
+            elif name == "json":
+                desk.as_json = True
+            elif name == "data":
+                desk.settings = _settings(None, value)
+            else:
+                desk.settings = _settings(value, None)
+
+        return take
+
+    folder = click.Path(file_okay=False, path_type=Path)
+    for option in (
+        click.option("--database", metavar="URL", expose_value=False, callback=put("database")),
+        click.option("--data", type=folder, expose_value=False, callback=put("data")),
+        click.option(
+            "--organization", metavar="SLUG", expose_value=False, callback=put("organization")
+        ),
+        click.option("--json", is_flag=True, expose_value=False, callback=put("json")),
+    ):
+        command = option(command)
+    return command
+
+
+@webhooks.command()
+@_common
+@click.option(
+    "--dialect",
+    type=click.Choice(["native", "cubu", "vcc"]),
+    default="native",
+    show_default=True,
+    help="The language it is told in.",
+)
+@click.option("--url", required=True, help="Where facts are told; for cubu the base URL.")
+@click.option("--name", default="", help="What people call it.")
+@click.option("--kind", "kinds", multiple=True, help="Facts: a name, case.* or *. Several times.")
+@click.option("--unit", "units", multiple=True, help="Only from this unit: number or id.")
+@click.option("--service", "services", multiple=True, help="Only of this service: number or id.")
+@click.option("--authorization", type=click.Choice(["hmac", "none"]), help="Sign, or do not.")
+@click.option("--secret", help="The secret, if it is known already; else one is made.")
+@click.option("--encrypt", metavar="CIPHER", help=f"vcc: encrypt bodies, as in {ENCRYPT}.")
+@click.option("--key", help="vcc: the key of the encryption; else one is made.")
+@click.option("--method", type=click.Choice(["POST", "PUT", "GET"]), help="vcc: how to send.")
+@click.option("--action", "actions", multiple=True, metavar="KIND=NAME", help="cubu: its name.")
+@click.option("--set", "set_", multiple=True, metavar="NAME=JSON", help="Any other setting.")
+@click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="Goes along.")
+@click.option("--concurrency", type=click.IntRange(1, 32), help="Posts at once, at most.")
+@click.option("--rate", type=click.IntRange(1, 1000), help="Posts in a second, at most.")
+@click.option(
+    "--guarded",
+    is_flag=True,
+    help="Treat it as an administrator's: public addresses only, and it must confirm.",
+)
+@click.pass_obj
+def add(desk: _Desk, /, **said: Any) -> None:
+    """Tell an address what happens from now on; prints its id and, this once, its secret."""
+    if said["secret"] and said["key"]:
+        raise BadSettings("give --secret or --key: for vcc they are the same")
+    if said["key"] and not said["encrypt"]:
+        raise BadSettings("--key is for --encrypt")
+    done = desk.do(
+        "add",
+        dialect=said["dialect"],
+        url=said["url"],
+        name=said["name"],
+        kinds=list(said["kinds"]) or None,
+        unit_ids=list(said["units"]),
+        service_ids=list(said["services"]),
+        authorization=said["authorization"],
+        secret=said["secret"] or said["key"],
+        settings=_settings_of(said),
+        headers=dict(_pair(one, ":") for one in said["headers"]),
+        concurrency=said["concurrency"],
+        rate=said["rate"],
+        trusted=not said["guarded"],
+    )
+    lines = [f"id      {done['id']}"]
+    if done["secret"] is not None:
+        lines.append(f"secret  {done['secret']}")
+    desk.tell({name: done[name] for name in ("id", "dialect", "url", "secret")}, *lines)
+
+
+@webhooks.command("list")
+@_common
+@click.pass_obj
+def list_(desk: _Desk) -> None:
+    """Every endpoint: id, state, language, cases waiting, address, name."""
+    found = desk.do("list")
+    desk.tell(
+        found,
+        *(
+            f"{one['id']}  {one['state']:<8}  {one['dialect']:<6}  {one['waiting']:>5}  "
+            f"{one['url']}  {one['name']}".rstrip()
+            for one in found
+        ),
+    )
+
+
+@webhooks.command()
+@_common
+@click.argument("id")
+@click.pass_obj
+def show(desk: _Desk, id: str) -> None:
+    """All about one endpoint but its secret."""
+    _tell_all(desk, desk.do("show", id=id))
+
+
+@webhooks.command()
+@_common
+@click.argument("id")
+@click.pass_obj
+def pause(desk: _Desk, id: str) -> None:
+    """Tell it nothing until it is resumed; what happens meanwhile is told then."""
+    done = desk.do("pause", id=id)
+    desk.tell(done, f"{done['id']}  {done['state']}")
+
+
+@webhooks.command()
+@_common
+@click.argument("id")
+@click.pass_obj
+def resume(desk: _Desk, id: str) -> None:
+    """Tell it again, from where it was left."""
+    done = desk.do("resume", id=id)
+    desk.tell(done, f"{done['id']}  {done['state']}")
+
+
+@webhooks.command()
+@_common
+@click.argument("id")
+@click.pass_obj
+def confirm(desk: _Desk, id: str) -> None:
+    """Take your word for it that it wants to be told, at its own pace."""
+    done = desk.do("confirm", id=id)
+    desk.tell(done, f"{done['id']}  confirmed")
+
+
+@webhooks.command()
+@_common
+@click.argument("id")
+@click.option("--both-for-hours", type=click.IntRange(0, 168), help="Both sign for so long.")
+@click.option("--secret", help="The new secret; else one is made.")
+@click.pass_obj
+def roll(desk: _Desk, id: str, both_for_hours: int | None, secret: str | None) -> None:
+    """Give it a new secret, which is printed this once."""
+    done = desk.do("roll", id=id, both_for_hours=both_for_hours, secret=secret)
+    desk.tell(
+        {name: done[name] for name in ("id", "secret")},
+        f"id      {done['id']}",
+        f"secret  {done['secret']}",
+    )
+
+
+@webhooks.command()
+@_common
+@click.argument("id")
+@click.pass_obj
+def delete(desk: _Desk, id: str) -> None:
+    """Take it away; what it has yet to be told is told to nobody."""
+    done = desk.do("delete", id=id)
+    desk.tell(done, f"{done['id']}  {done['state']}")
+
+
+async def do(settings: Settings, command: str, given: Mapping[str, Any]) -> Any:
+    """Do something in the database; if a server has it for itself, by that server.
+
+    BadSettings says in a line what was refused.
+    """
+    if not await is_current(settings.database_url):
+        raise BadSettings("the database has not this version's form: run nowserving migrate")
+    engine = await _opened(settings)
+    if isinstance(engine, Path):
+        return await knock(engine, command, given)
+    try:
+        house = House(engine, settings.vault())
+        house.outside = outside(guard_of(settings))
+        return await obey(house, command, given)
+    except Problem as refused:
+        raise BadSettings(in_words(refused)) from None
+    finally:
+        await engine.close()
+
+
+async def _opened(settings: Settings) -> Engine | Path:
+    """The database; or the side door of the server that has it for itself.
+
+    A server that is just beginning has the one closed and the other not open yet.
+    """
+    path = socket_of(settings.database_url)
+    for left in reversed(range(TRIES)):
+        try:
+            return await open_engine(settings.database_url, connections=1)
+        except Locked:
+            if path is not None and path.exists():
+                return path
+            if not left:
+                raise
+        await asyncio.sleep(PAUSE)
+    raise AssertionError("the last try returns or raises")
+
+
+def _settings(database: str | None, data: Path | None) -> Settings:
+    settings = Settings.read()
+    if database is not None:
+        settings = replace(settings, database_url=database)
+    if data is not None:
+        written = data / "demo.json"
+        if not written.exists():
+            raise BadSettings(f"{data} is not the folder of a demonstration")
+        settings = replace(
+            settings,
+            database_url=str(json.loads(written.read_text())["database_url"]),
+            key_file=str((data / "secret.key").resolve()),
+        )
+    return _with_demo_key(settings.check())
+
+
+def _with_demo_key(settings: Settings) -> Settings:
+    """The key of a demonstration lies beside its database, and is no server's usual one."""
+    if settings.key or settings.key_file or not settings.database_url.startswith("sqlite"):
+        return settings
+    folder = Path(settings.database_url.removeprefix("sqlite:///")).parent
+    key = folder / "secret.key"
+    if key.exists() and (folder / "demo.json").exists():
+        return replace(settings, key_file=str(key))
+    return settings
+
+
+def _settings_of(said: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for one in said["set_"]:
+        name, text = _pair(one, "=")
+        try:
+            found[name] = json.loads(text)
+        except ValueError:
+            found[name] = text
+    for name in ("encrypt", "method"):
+        if said[name]:
+            found[name] = said[name]
+    if said["actions"]:
+        found["actions"] = dict(_pair(one, "=") for one in said["actions"])
+    return found
+
+
+def _pair(text: str, sign: str) -> tuple[str, str]:
+    name, found, value = text.partition(sign)
+    if not found:
+        raise BadSettings(f"{text} should have a {sign} in it")
+    return name.strip(), value.strip()
+
+
+def _tell_all(desk: _Desk, one: Mapping[str, Any]) -> None:
+    said = {
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in one.items()
+    }
+    desk.tell(one, *(f"{name:<14} {value}" for name, value in said.items()))
