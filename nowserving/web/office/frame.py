@@ -10,6 +10,7 @@ from nowserving.kit.problems import Forbidden, Problem
 from nowserving.people.actor import Actor
 from nowserving.people.permissions import Permission
 from nowserving.web.desk.session import who
+from nowserving.web.office import said
 from nowserving.web.pages import Page, page, speech_for
 from nowserving.web.words import N_
 
@@ -61,7 +62,8 @@ async def office_page(
 ) -> Page:
     """A page within the frame; `problem`: what went wrong with what was just sent.
 
-    The template also has `directory`, and `zone` for its times: the organization's.
+    The template also has `directory`, `zone` for its times (the organization's), and `office`
+    with the words of administration.
     """
     directory = await doorway(request).house.directory(here.actor.organization_id)
     return page(
@@ -74,5 +76,6 @@ async def office_page(
         directory=directory,
         zone=directory.organization.zone,
         problem=problem,
+        office=said,
         **context,
     )

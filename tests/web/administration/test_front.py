@@ -11,13 +11,13 @@ async def test_a_stranger_signs_in_and_is_brought_back(
     client: httpx.AsyncClient, branch: Sample
 ) -> None:
     desk = Desk(client)
-    sent = await desk.get("/office")
+    sent = await desk.get("/office/webhooks")
     assert (sent.status_code, sent.headers["location"]) == (
         303,
-        "/desk/sign-in?next=%2Foffice",
+        "/desk/sign-in?next=%2Foffice%2Fwebhooks",
     )
     form = await desk.get(sent.headers["location"])
-    assert 'name="next" value="/office"' in form.text
+    assert 'name="next" value="/office/webhooks"' in form.text
     answer = await desk.sign_in("eve", next="/office/webhooks")
     assert answer.headers["location"] == "/office/webhooks"
 
