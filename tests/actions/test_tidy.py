@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from nowserving.actions.endpoints import remove
 from nowserving.actions.house import House
 from nowserving.actions.queue_up import queue_up
 from nowserving.actions.replies import once
@@ -10,9 +11,10 @@ from nowserving.actions.tidy import tidy
 from nowserving.cases.admission import Request
 from nowserving.kit.http import Reply
 from nowserving.kit.ids import first_id, uuid7
-from nowserving.people.actor import Actor
+from nowserving.people.actor import Actor, system
 from nowserving.places.endpoints import Endpoint
 from nowserving.store.engines import Looking
+from nowserving.store.journal import Stretch
 from nowserving.store.lanes import Attempt
 from nowserving.store.store import Store
 
@@ -59,6 +61,29 @@ async def test_answers_are_kept_for_a_week_and_attempts_for_a_month(
     house.clock = lambda: now + timedelta(days=8)
     await tidy(house)
     assert await look.requests.kept(program.principal, "key") is None
+
+
+async def test_what_was_on_its_way_to_a_deleted_endpoint_is_dropped(
+    house: House, branch: Sample
+) -> None:
+    now = house.clock()
+    organization, gone, kept = branch.organization.id, uuid7(now), uuid7(now)
+    async with house.engine.writing() as connection:
+        store = Store(connection, organization)
+        for id in (gone, kept):
+            await store.lanes.add_endpoint(
+                Endpoint(
+                    organization, id, "cubu", "https://a.example", (), "none", None, created_at=now
+                )
+            )
+        await store.journal.extend_lanes(
+            [Stretch(id, uuid7(now), 1, 2) for id in (gone, kept)], now
+        )
+    async with house.acting(system(organization, "test")) as act:
+        await remove(act, endpoint_id=gone)
+    await tidy(house)
+    look = Store(Looking(house.engine), organization)
+    assert [(await look.endpoints.health(id)).waiting for id in (gone, kept)] == [0, 1]
 
 
 def test_the_first_id_of_an_instant_is_before_all_others() -> None:
