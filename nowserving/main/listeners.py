@@ -6,6 +6,7 @@ import random
 from contextlib import AsyncExitStack
 from ipaddress import ip_network
 from typing import Self
+from uuid import UUID
 
 import structlog
 
