@@ -52,7 +52,7 @@ async def cases_of_service(act: Act, *, wanted: Wanted, start: int, most: int) -
     return CaseList(
         cases=found,
         total=total,
-        details=await act.look.case_lists.details(ids),
+        details=await act.look.finding.details(ids),
         opened_again=await act.look.case_lists.opened_again(ids),
         directory=directory,
         named=await named_in(act.look, found),

@@ -20,14 +20,14 @@ from sqlalchemy import (
     text,
 )
 
-from nowserving.cases.case import Case, Details
+from nowserving.cases.case import Case
 from nowserving.cases.moves import COME_BACK, REOPEN
 from nowserving.kit.problems import NotFound
 from nowserving.people.actor import Units
 from nowserving.people.staff import Agent
 from nowserving.store.engines import Connection, Statement
 from nowserving.store.rows import columns_for
-from nowserving.store.tables import agents, case_details, cases, customers, facts
+from nowserving.store.tables import agents, cases, customers, facts
 from nowserving.store.types import Day, Id, Instant
 
 
@@ -93,11 +93,6 @@ def _by_ids(asked: Select[Any], organization: Column[Any], id: Column[Any]) -> S
 
 
 _AGENTS = _by_ids(select(*columns_for(Agent, agents)), agents.c.organization_id, agents.c.id)
-_DETAILS = _by_ids(
-    select(*columns_for(Details, case_details)),
-    case_details.c.organization_id,
-    case_details.c.case_id,
-)
 _CUSTOMERS = _by_ids(
     select(customers.c.id, customers.c.number), customers.c.organization_id, customers.c.id
 )
@@ -143,11 +138,6 @@ class CaseLists:
         if case is None or (self._sees is not None and case.unit_id not in self._sees):
             raise NotFound(what="case", id=number)
         return case
-
-    async def details(self, ids: Collection[UUID]) -> dict[UUID, Details]:
-        """What is personal in some cases."""
-        found = [Details(*row) for row in await self._each(_DETAILS, ids)]
-        return {one.case_id: one for one in found}
 
     async def opened_again(self, ids: Collection[UUID]) -> dict[UUID, datetime]:
         """When some cases were last taken up again after they had ended."""

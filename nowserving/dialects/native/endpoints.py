@@ -1,18 +1,19 @@
 """What can be set of an endpoint that is told in our own language, and how it is asked.
 
-Secrets are those of Standard Webhooks: `whsec_` and base64 of 24 to 64 bytes.
+Secrets are those of Standard Webhooks: `whsec_` and base64 of 24 to 64 bytes, or the private
+key of an ed25519 pair, `whsk_` and base64 of 32 bytes, or of 64 with the public half.
 """
 
-import secrets
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from hmac import compare_digest, digest
+from hmac import compare_digest
 from typing import Any, Literal
 
 import msgspec
 
 from nowserving.actions.outside import HMAC, NONE, Language
+from nowserving.dialects.native.signing import PREFIX, PRIVATE, SEED, new_secret, signed
 from nowserving.journal.catalogue import CATALOGUE
 from nowserving.journal.telling import Telling
 from nowserving.kit.problems import Invalid
@@ -20,8 +21,6 @@ from nowserving.places.endpoints import Endpoint
 
 NAME = "native"
 CHALLENGE = "endpoint.challenge"
-PREFIX = "whsec_"
-BYTES = 32
 
 
 class Settings(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -45,18 +44,16 @@ def settings(given: Mapping[str, Any]) -> dict[str, Any]:
     return built
 
 
-def made() -> str:
-    """A new secret."""
-    return PREFIX + b64encode(secrets.token_bytes(BYTES)).decode()
-
-
 def known(secret: str) -> str:
     """A secret that somebody brings."""
+    private = secret.startswith(PRIVATE)
     try:
-        size = len(b64decode(secret.removeprefix(PREFIX), validate=True))
+        size = len(b64decode(secret.removeprefix(PRIVATE if private else PREFIX), validate=True))
     except ValueError:
         size = 0
-    if not secret.startswith(PREFIX) or not 24 <= size <= 64:
+    if private and size in (SEED, 2 * SEED):
+        return secret
+    if private or not secret.startswith(PREFIX) or not 24 <= size <= 64:
         raise Invalid(field="secret", reason=f"{PREFIX} and base64 of 24 to 64 bytes")
     return secret
 
@@ -70,16 +67,8 @@ class Consent:
         """`{"type": "endpoint.challenge", "timestamp": ..., "data": {"challenge": token}}`."""
         asked = {"type": CHALLENGE, "timestamp": now, "data": {"challenge": token}}
         body = msgspec.json.encode(asked)
-        id, timestamp = f"challenge-{token[:16]}", int(now.timestamp())
-        headers = {
-            "Content-Type": "application/json",
-            "webhook-id": id,
-            "webhook-timestamp": str(timestamp),
-        }
-        if secrets:
-            signed = f"{id}.{timestamp}.".encode() + body
-            headers["webhook-signature"] = " ".join(_signature(one, signed) for one in secrets)
-        return Telling(endpoint.url, body, headers)
+        marked = signed(f"challenge-{token[:16]}", int(now.timestamp()), body, secrets)
+        return Telling(endpoint.url, body, {"Content-Type": "application/json", **marked})
 
     def accepts(self, token: str, body: bytes) -> bool:
         """The token alone, or `{"challenge": token}`."""
@@ -95,18 +84,13 @@ class _Answer(msgspec.Struct):
     challenge: str
 
 
-def _signature(secret: str, signed: bytes) -> str:
-    key = b64decode(secret.removeprefix(PREFIX))
-    return f"v1,{b64encode(digest(key, signed, 'sha256')).decode()}"
-
-
 LANGUAGE = Language(
     name=NAME,
     kinds=frozenset(CATALOGUE),
     usual=("*",),
     authorizations=(HMAC, NONE),
     settings=settings,
-    made=made,
+    made=new_secret,
     known=known,
     needs_secret=lambda authorization, _: authorization == HMAC,
     two_signatures=True,

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from nowserving.cases.case import Case
+from nowserving.cases.work import Link
 from nowserving.journal.catalogue import CATALOGUE, Kind
 from nowserving.people.attendance import Leaving, Presence
 from nowserving.queues.line import Rule
@@ -29,7 +30,17 @@ class Agent(msgspec.Struct):
     workspace_id: UUID | None
 
 
-SUBJECTS: Mapping[str, Any] = {"case": Case, "agent": Agent}
+class Customer(msgspec.Struct):
+    """A customer after the fact, without what is personal."""
+
+    id: UUID
+    number: int
+    version: int
+    archived: bool
+    merged_into_id: UUID | None
+
+
+SUBJECTS: Mapping[str, Any] = {"case": Case, "agent": Agent, "customer": Customer}
 """What the subject of a fact looks like in its data, by the first part of the kind's name."""
 
 BESIDE: Mapping[str, Any] = {
@@ -42,6 +53,11 @@ BESIDE: Mapping[str, Any] = {
     "note_id": UUID,
     "why": Leaving,
     "task_id": UUID | None,
+    "counted_only": bool,
+    "into_id": UUID,
+    "from_id": UUID,
+    "link": Link,
+    "other_id": UUID,
 }
 """What each thing is that a fact says beside its subject."""
 

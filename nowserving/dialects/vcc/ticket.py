@@ -18,6 +18,9 @@ Ticket = dict[str, Any]
 ALWAYS = ("ticketId", "ticketNo", "projectId", "projectName")
 """What an update says whatever has changed."""
 
+BESIDE, PLACES = "9", 6
+"""What the place of a case begins with that stands in no line; digits of any other place."""
+
 PERSONAL = ("title", "description", "cc")
 """What is not in facts: of these it is only known that they were changed."""
 
@@ -88,8 +91,18 @@ def changes(before: Ticket, after: Ticket, corrected: frozenset[str]) -> Ticket:
 
 
 def ticket_no(case: Case, service: Service) -> str:
-    """The number people quote: service, day, and the place in that day's series."""
-    return f"{service.number}-{case.day:%Y%m%d}-{case.sequence:06d}"
+    """The number people quote: service, day, and the place in that day's series.
+
+    A case that stands in no line has no such place: there it is 9 and the case's number.
+    """
+    place = f"{case.sequence:06d}" if case.sequence > 0 else f"{BESIDE}{-case.sequence:06d}"
+    return f"{service.number}-{case.day:%Y%m%d}-{place}"
+
+
+def sequence_in(place: str) -> int:
+    """The sequence of a case by the last part of its ticket's number."""
+    beside = len(place) > PLACES and place.startswith(BESIDE)
+    return -int(place.removeprefix(BESIDE)) if beside else int(place)
 
 
 def zone_of(directory: Directory, service: Service) -> ZoneInfo:

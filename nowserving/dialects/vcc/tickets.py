@@ -15,7 +15,7 @@ from nowserving.cases.case import Case, Details
 from nowserving.dialects.vcc.answering import answered, sent
 from nowserving.dialects.vcc.caller import caller
 from nowserving.dialects.vcc.projects import project_in_path
-from nowserving.dialects.vcc.ticket import Ticket, say_ticket, say_time, zone_of
+from nowserving.dialects.vcc.ticket import Ticket, say_ticket, say_time, sequence_in, zone_of
 from nowserving.dialects.vcc.wire import Given, since, until
 from nowserving.kit.http import AnyRequest
 from nowserving.kit.problems import Invalid
@@ -114,7 +114,7 @@ def _series(text: str | None, service: Service) -> tuple[date, int] | None:
     if ours is None or int(ours[1]) != service.number:
         raise _NoSuchTicket
     try:
-        return date.fromisoformat(ours[2]), int(ours[3])
+        return date.fromisoformat(ours[2]), sequence_in(ours[3])
     except ValueError:
         raise _NoSuchTicket from None
 

@@ -6,6 +6,7 @@ Which words are documented and which are our guess is told in README.md.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nowserving.actions.customers import KeyTaken, TooManyCases
 from nowserving.actions.facts import FeedGone
 from nowserving.cases.case import (
     DeskBusy,
@@ -17,6 +18,7 @@ from nowserving.cases.case import (
     WrongState,
 )
 from nowserving.cases.moves import State
+from nowserving.cases.work import InACircle, NoSuchStatus, SolutionRequired
 from nowserving.kit.http import NoSuchPage, TooLarge, Unready, WrongMethod
 from nowserving.kit.problems import (
     Forbidden,
@@ -39,6 +41,7 @@ from nowserving.people.attendance import (
     NoWorkspaceChosen,
 )
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
+from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
 from nowserving.places.organization import DeskInactive
 from nowserving.places.services import (
     ChannelNotOffered,
@@ -48,6 +51,8 @@ from nowserving.places.services import (
     LanguageNotOffered,
     NotWalkIn,
     PhoneRequired,
+    StandsInLine,
+    StandsInNoLine,
     TypeNotOffered,
 )
 
@@ -116,12 +121,22 @@ WORD_OF: Mapping[type[Problem], Word] = {
     ChannelNotOffered: BAD_ARGUMENTS,
     LanguageNotOffered: BAD_ARGUMENTS,
     WeakPassword: BAD_ARGUMENTS,
+    NoSuchStatus: BAD_ARGUMENTS,
+    NoSuchHook: BAD_ARGUMENTS,
     CustomerRequired: REQUIRED,
     PhoneRequired: REQUIRED,
     EmailRequired: REQUIRED,
     FieldRequired: REQUIRED,
+    SolutionRequired: REQUIRED,
     # what is in the way
     NotWalkIn: Word(409, "error.appointments_only"),
+    HookRefused: Word(409, "error.refused"),
+    NoSms: Word(409, "error.no_sms"),
+    StandsInLine: Word(409, "error.stands_in_line"),
+    StandsInNoLine: Word(409, "error.stands_in_no_line"),
+    InACircle: Word(409, "error.in_a_circle"),
+    KeyTaken: Word(409, "error.key_taken"),
+    TooManyCases: Word(409, "error.too_many_cases"),
     WrongState: Word(409, "error.wrong_status"),
     NotYours: Word(409, "error.not_yours"),
     TooLate: Word(409, "error.too_late"),
@@ -145,6 +160,8 @@ WORD_OF: Mapping[type[Problem], Word] = {
     TooSoon: Word(429, "error.too_soon"),
     TooMany: Word(429, "error.too_many_requests"),
     Unready: Word(503, "error.unavailable"),
+    NotConfirmed: Word(503, "error.not_confirmed"),
+    NotSent: Word(503, "error.not_sent"),
 }
 """The word for each problem. Documented are 417 with `error.required`, `error.bad_arguments`."""
 

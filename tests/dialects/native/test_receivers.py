@@ -30,11 +30,7 @@ def programs(language: str) -> list[str]:
 
 
 def headers(secrets: list[str], *, at: int = NOW, body: bytes = BODY) -> dict[str, str]:
-    return {
-        "webhook-id": "msg_1",
-        "webhook-timestamp": str(at),
-        "webhook-signature": signed("msg_1", at, body, secrets)["webhook-signature"],
-    }
+    return signed("msg_1", at, body, secrets)
 
 
 GOOD = headers([SECRET])

@@ -21,6 +21,7 @@ from nowserving.actions.queue_up import queue_up
 from nowserving.actions.sample import Sample
 from nowserving.cases.admission import Request
 from nowserving.cases.case import Case
+from nowserving.dialects.native.endpoints import known
 from nowserving.dialects.native.envelopes import AT_MOST
 from nowserving.dialects.native.fact_schemas import schema_of
 from nowserving.dialects.native.hooks import DIALECT, Tell
@@ -28,6 +29,7 @@ from nowserving.dialects.native.signing import PRIVATE, new_secret, public_key, 
 from nowserving.journal.telling import Telling
 from nowserving.kit.clock import wall
 from nowserving.kit.facts import Fact
+from nowserving.kit.problems import Invalid
 from nowserving.people.actor import Actor
 from nowserving.places.endpoints import Endpoint
 from nowserving.store.store import Store
@@ -232,6 +234,14 @@ def test_a_private_key_signs_what_everybody_can_verify() -> None:
     key.verify(b64decode(signature), b"1.2.{}")
     with pytest.raises(InvalidSignature):
         key.verify(b64decode(signature), b"1.3.{}")
+
+
+def test_a_secret_that_somebody_brings_is_one_of_standard_webhooks() -> None:
+    for secret in (SECRET, new_secret(), new_secret(PRIVATE)):
+        assert known(secret) == secret
+    for wrong in ("secret", "whsec_", "whsec_AAAA", "whsk_AAAA", "whpk_" + SECRET[6:], SECRET[6:]):
+        with pytest.raises(Invalid):
+            known(wrong)
 
 
 async def test_a_receiver_hears_of_a_visit_and_where_each_fact_stands_in_the_feed(

@@ -1,7 +1,6 @@
 """What VCC Live's receivers get: a ticket added, what changed in it, and its last state."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,16 +8,20 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from nowserving.actions import desk
-from nowserving.actions.cases import cancel
+from nowserving.actions.cases import cancel, correct
 from nowserving.actions.house import House
+from nowserving.actions.open_case import open_case
 from nowserving.actions.sample import Sample
-from nowserving.cases.case import Case, moved
-from nowserving.cases.moves import CORRECT
+from nowserving.actions.work import merge
+from nowserving.cases.admission import Request
+from nowserving.cases.case import Case
+from nowserving.cases.correction import Correction
+from nowserving.cases.work import Opening
 from nowserving.dialects.vcc.hooks import Tell
-from nowserving.dialects.vcc.ticket import ALWAYS
+from nowserving.dialects.vcc.ticket import ALWAYS, sequence_in
 from nowserving.journal.telling import Telling
 from nowserving.kit.facts import Fact
-from nowserving.people.actor import Actor
+from nowserving.people.actor import Actor, system
 from nowserving.people.customers import Customer
 from nowserving.places.endpoints import Endpoint
 from nowserving.places.services import Outcome, Service
@@ -54,13 +57,10 @@ async def everything_said(house: House, branch: Sample, case: Case, **more: Any)
     return [await said(house, endpoint, fact) for fact in await facts_of(house, case)]
 
 
-async def corrected(house: House, program: Actor, case: Case, **details: Any) -> Case:
+async def corrected(house: House, program: Actor, case: Case, **texts: str | None) -> Case:
     """The case after somebody put right what is personal in it."""
     async with house.acting(program) as act:
-        kept = await act.store.cases.details(case.id)
-        await act.store.cases.replace_details(replace(kept, **details))
-        to = moved(case, CORRECT, act.now)
-        return await act.change(case, to, CORRECT, changed=sorted(details))
+        return await correct(act, case_id=case.id, correction=Correction(texts=texts))
 
 
 async def test_add_says_all_documented_keys(
@@ -219,15 +219,27 @@ async def test_a_ticket_that_went_into_another_is_deleted_with_its_whole_last_st
     other = await a_ticket(house, program, papers)
     case = await a_ticket(house, program, papers)
     case = await corrected(house, program, case, title="Twice", cc="boss@example.com")
-    async with house.acting(program) as act:
-        to = moved(case, CORRECT, act.now, merged_into_id=other.id)
-        merged = await act.change(case, to, CORRECT, changed=[])
-    await corrected(house, program, merged, title="Nobody hears of this")
+    async with house.acting(system(branch.organization.id, "test")) as act:
+        await merge(act, case_id=case.id, into_id=other.id)
+    async with house.acting(system(branch.organization.id, "test")) as act:
+        await desk.note(act, case_id=case.id, text="Nobody hears of this.")
     add, _, deleted, after = await everything_said(house, branch, case)
     assert deleted["action"] == "delete"
     assert set(deleted["ticket"]) == {*ADD, "cc"}
     assert deleted["ticket"]["ticketNo"] == add["ticket"]["ticketNo"]
     assert after is None
+
+
+async def test_a_case_that_stands_in_no_line_has_a_number_too(
+    house: House, branch: Sample, papers: Service
+) -> None:
+    async with house.acting(system(branch.organization.id, "test")) as act:
+        opening = Opening(Request(service_id=papers.id), counted_only=True, title="By letter")
+        case = (await open_case(act, opening)).case
+    add, *_ = await everything_said(house, branch, case)
+    assert add["ticket"]["ticketNo"] == f"2-{case.day:%Y%m%d}-9{case.number:06d}"
+    assert sequence_in(add["ticket"]["ticketNo"].rpartition("-")[2]) == case.sequence
+    assert (add["action"], add["ticket"]["title"]) == ("add", "By letter")
 
 
 async def test_agents_at_work_are_no_tickets(house: House, branch: Sample, ann: Actor) -> None:

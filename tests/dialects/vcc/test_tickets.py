@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from nowserving.actions import desk
+from nowserving.actions.cases import correct
 from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
-from nowserving.cases.case import Case, moved
-from nowserving.cases.moves import CORRECT
+from nowserving.actions.work import assign
+from nowserving.cases.case import Case
+from nowserving.cases.correction import Correction
 from nowserving.dialects.vcc.tickets import MOMENTS
-from nowserving.people.actor import Actor, ActorKind, grants_of
+from nowserving.people.actor import Actor, ActorKind, grants_of, system
 from nowserving.people.permissions import Role
 from nowserving.places.services import Service
 from tests.dialects.vcc.conftest import Program, a_ticket
@@ -41,10 +43,9 @@ async def test_a_row_says_all_that_a_ticket_says_and_when_what_happened(
     house: House, ann: Actor, program: Actor, papers: Service, vcc: Program
 ) -> None:
     case = await a_ticket(house, program, papers)
+    texts = {"title": "Renewal", "cc": "boss@example.com"}
     async with house.acting(program) as act:
-        kept = await act.store.cases.details(case.id)
-        title = replace(kept, title="Renewal", cc="boss@example.com")
-        await act.store.cases.replace_details(title)
+        await correct(act, case_id=case.id, correction=Correction(texts=texts))
     async with house.acting(ann) as act:
         await desk.call(act, case_id=case.id, desk_id=None)
     async with house.acting(ann) as act:
@@ -79,9 +80,8 @@ async def test_they_are_asked_for_by_assignee_and_creator(
     async with house.acting(ann) as act:
         await desk.call(act, case_id=served.id, desk_id=None)
     bob = vcc.made.beginning.agents[1]
-    async with house.acting(program) as act:
-        to = moved(owned, CORRECT, act.now, owner_id=bob.id)
-        await act.change(owned, to, CORRECT, changed=[])
+    async with house.acting(system(bob.organization_id, "test")) as act:
+        await assign(act, case_id=owned.id, to={"owner_id": bob.id})
     assert numbers((await vcc.rows(2, userId=1))[0]) == [served.number]
     assert numbers((await vcc.rows(2, userId=2))[0]) == [owned.number]
     assert numbers((await vcc.rows(2, createdBy=1))[0]) == [theirs.number]
@@ -100,9 +100,9 @@ async def test_they_are_asked_for_by_time(
     house.clock = lambda: now
     async with house.acting(ann) as act:
         await desk.resolve(act, case_id=opened[0].id)
+    due = Correction(also={"due_at": now + timedelta(hours=1)})
     async with house.acting(program) as act:
-        to = moved(opened[1], CORRECT, act.now, due_at=now + timedelta(hours=1))
-        await act.change(opened[1], to, CORRECT, changed=[])
+        await correct(act, case_id=opened[1].id, correction=due)
 
     async def found(field: str, first: str, last: str) -> list[int]:
         dates = {"dateField": field, "dateFrom": first, "dateTo": last}
