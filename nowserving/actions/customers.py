@@ -91,6 +91,14 @@ async def upsert(act: Act, *, kind: str, value: str, given: Given) -> tuple[Know
     return await _change(act, living, keyed if living == id else given), False
 
 
+async def write_down(act: Act, *, customer_id: UUID | None, given: Given) -> Known:
+    """What another system says of a customer, known here or not, to whoever looks for them."""
+    must_see(act)
+    if customer_id is None:
+        return await _create(act, given)
+    return await _change(act, customer_id, given)
+
+
 async def change(act: Act, *, customer_id: UUID, given: Given) -> Known:
     """Put right what is known of a customer."""
     _must_manage(act)
@@ -128,14 +136,14 @@ async def merge(act: Act, *, customer_id: UUID, into_id: UUID) -> Known:
 
 async def see(act: Act, *, customer_id: UUID) -> Known:
     """One customer."""
-    _must_see(act)
+    must_see(act)
     customer = await act.look.customers.get(customer_id)
     return Known(customer, await act.look.customers.keys_of(customer.id))
 
 
 async def keyed(act: Act, *, kind: str, value: str) -> Known | None:
     """The customer with this key, in whatever case it is written; merged, where they live on."""
-    _must_see(act)
+    must_see(act)
     id = await act.look.customers.keyed(kind, _key(kind, value)[0])
     known = None if id is None else await see(act, customer_id=id)
     while known is not None and known.customer.merged_into_id is not None:
@@ -153,7 +161,7 @@ async def find(
     skip: int = 0,
 ) -> Customers:
     """Customers by the beginnings of words: of name, phone, e-mail, number, key, field."""
-    _must_see(act)
+    must_see(act)
     words = words_asked(kept(text, field="text", at_most=KEY_AT_MOST))
     found = await act.look.finding.customers(
         words, archived=archived, after=after, most=most + 1, skip=skip
@@ -165,7 +173,7 @@ async def find(
 
 async def count(act: Act, *, text: str = "", archived: bool | None = False) -> int:
     """How many customers `find` finds."""
-    _must_see(act)
+    must_see(act)
     return await act.look.finding.count_customers(words_asked(text), archived=archived)
 
 
@@ -312,7 +320,8 @@ async def _told(act: Act, customer: Customer, kind: str, told: Mapping[str, Any]
 _NOT_PERSONAL = ("id", "number", "version", "archived", "merged_into_id")
 
 
-def _must_see(act: Act) -> None:
+def must_see(act: Act) -> None:
+    """Forbidden for who may not look at customers."""
     if not act.actor.may_anywhere(Permission.SEE_CUSTOMERS):
         raise Forbidden(permission=Permission.SEE_CUSTOMERS)
 

@@ -4,10 +4,12 @@ Who is found there is written down here, and known again by the id they have the
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import structlog
+
+from nowserving.actions import customers
 from nowserving.actions.act import Act
 from nowserving.actions.asking import (
     About,
@@ -18,41 +20,40 @@ from nowserving.actions.asking import (
     RemoteCustomer,
 )
 from nowserving.actions.before import ask_for
+from nowserving.actions.customers import Given
 from nowserving.cases import contact
 from nowserving.cases.admission import FIELD_AT_MOST, NAME_AT_MOST
-from nowserving.kit.problems import Forbidden, Invalid, NotFound, Problem
+from nowserving.kit.problems import Invalid, NotFound, Problem
 from nowserving.kit.texts import kept
 from nowserving.people.customers import Customer
-from nowserving.people.permissions import Permission
 from nowserving.people.records import known_by
-from nowserving.places.directory import Directory
 from nowserving.places.hooks import Hook, HookKind
 
 FOUND_AT_MOST = 100
-FIELDS_AT_MOST = 200
+FIELDS_AT_MOST = 50
 TEXT_AT_MOST = 200
+
+_log = structlog.get_logger("nowserving.hooks")
 
 
 async def find_customers(act: Act, *, text: str, most: int = 20) -> list[Customer]:
-    """Customers whose name, phone, e-mail address or number a text is part of, by name.
+    """Customers by the beginnings of words, as `customers.find` finds them.
 
     Another system is asked first, if there is one; whom it knows is written down. If it does
     not answer, those are found who are known here, unless it has to (NotConfirmed).
     """
-    _must(act)
     text = kept(text.strip(), field="text", at_most=TEXT_AT_MOST)
     if not text:
         raise Invalid(field="text", reason="empty")
     most = min(most, FOUND_AT_MOST)
     fetched = await _fetched(act, ManyCustomers(text, most))
-    here = await act.look.remote.like(text, most)
-    found = {one.id: one for one in (*fetched, *here) if not one.archived}
-    return sorted(found.values(), key=lambda one: (one.name.casefold(), one.id))[:most]
+    here = await customers.find(act, text=text, most=most)
+    found = {one.id: one for one in (*fetched, *here.customers) if not one.archived}
+    return sorted(found.values(), key=lambda one: (one.sort_name, one.id))[:most]
 
 
 async def find_customer(act: Act, *, field: str, value: str) -> Customer:
     """The customer whom the other system knows by a key field; NotFound if there is none."""
-    _must(act)
     for text in (field, value):
         kept(text, field="value", at_most=TEXT_AT_MOST)
     found = await _fetched(act, OneCustomer(field, value))
@@ -63,10 +64,7 @@ async def find_customer(act: Act, *, field: str, value: str) -> Customer:
 
 async def fetch_customer(act: Act, *, customer_id: UUID) -> Customer:
     """A customer as they are by now, also where another system keeps them."""
-    _must(act)
-    seen = await act.look.people.customer(customer_id)
-    if seen is None or seen.archived:
-        raise NotFound(what="customer", id=customer_id)
+    seen = (await customers.see(act, customer_id=customer_id)).customer
     if seen.remote_id is None:
         return seen
     found = await _fetched(act, RemoteCustomer(seen.remote_id))
@@ -75,68 +73,52 @@ async def fetch_customer(act: Act, *, customer_id: UUID) -> Customer:
 
 async def _fetched(act: Act, about: About) -> list[Customer]:
     """Those whom the other system knows, written down."""
+    customers.must_see(act)
     directory = await act.directory()
     hooks = directory.hooks_for(HookKind.CUSTOMERS)[:1]
     heard = await ask_for(act, hooks, about, directory)
-    found = [(one.hook, one.said) for one in heard if isinstance(one.said, Records)]
-    records = [(hook, record) for hook, said in found for record in said.records]
-    return await _written(act, directory, records[:FOUND_AT_MOST]) if records else []
-
-
-async def _written(
-    act: Act, directory: Directory, records: Sequence[tuple[Hook, Record]]
-) -> list[Customer]:
     written: dict[str, Customer] = {}
-    new = []
-    for hook, record in records:
-        if not 1 <= len(record.remote_id) <= TEXT_AT_MOST or record.remote_id in written:
-            continue
-        values = _values(record, hook.settings.get("fields", {}), directory.organization.country)
-        seen = await act.store.remote.known_as(record.remote_id)
-        if seen is None:
-            customer = await _added(act, record.remote_id, values)
-            new.append(customer)
-        else:
-            customer = await _updated(act, seen, values)
-        written[record.remote_id] = customer
-    await act.store.people.add(customers=new)
+    for one in heard:
+        records = one.said.records if isinstance(one.said, Records) else ()
+        for record in records[:FOUND_AT_MOST]:
+            try:
+                written[record.remote_id] = await _written(act, one.hook, record)
+            except Invalid as unfit:
+                _log.warning("a customer cannot be kept", hook=str(one.hook.id), why=str(unfit))
     return list(written.values())
 
 
-async def _added(act: Act, remote_id: str, values: Mapping[str, Any]) -> Customer:
-    return Customer(
-        organization_id=act.actor.organization_id,
-        id=act.new_id(),
-        number=await act.store.requests.take("customer", 1),
-        created_at=act.now,
-        updated_at=act.now,
-        remote_id=remote_id,
-        **{**values, "name": values["name"] or remote_id},
-    )
-
-
-async def _updated(act: Act, seen: Customer, values: Mapping[str, Any]) -> Customer:
+async def _written(act: Act, hook: Hook, record: Record) -> Customer:
     """What the other system knows holds; what it does not know stays."""
-    fields = {**seen.fields, **values["fields"]}
-    given = {name: values[name] for name in ("name", "phone", "email") if values[name]}
-    new = replace(seen, fields=fields, **given)
-    if new == seen:
+    kept(record.remote_id, field="remote_id", at_most=TEXT_AT_MOST)
+    country = (await act.directory()).organization.country
+    given = _given(record, hook.settings.get("fields", {}), country)
+    seen = await act.store.remote.known_as(record.remote_id)
+    if seen is None:
+        name = given.contact.get("name") or record.remote_id
+        new = Given(contact={**given.contact, "name": name}, fields=given.fields)
+        known = await customers.write_down(act, customer_id=None, given=new)
+        return await act.store.remote.call(known.customer, record.remote_id)
+    if not _says_more(given, seen):
         return seen
-    new = replace(new, updated_at=act.now)
-    await act.store.remote.write(new)
-    return new
+    return (await customers.write_down(act, customer_id=seen.id, given=given)).customer
 
 
-def _values(record: Record, chosen: Mapping[str, Sequence[str]], country: str) -> dict[str, Any]:
+def _says_more(given: Given, seen: Customer) -> bool:
+    contact_differs = any(getattr(seen, what) != said for what, said in given.contact.items())
+    return contact_differs or any(seen.fields.get(n) != v for n, v in given.fields.items())
+
+
+def _given(record: Record, chosen: Mapping[str, Sequence[str]], country: str) -> Given:
     """The record in our form; what cannot be kept is left out."""
     fields = {n: v for n, v in list(record.fields.items())[:FIELDS_AT_MOST] if _fits(n, v)}
     known, others = known_by(fields, chosen)
-    return {
+    said = {
         "name": (known["name"] or "")[:NAME_AT_MOST],
         "phone": _in_our_form(known["phone"], country, phone=True),
         "email": _in_our_form(known["email"], country, phone=False),
-        "fields": others,
     }
+    return Given(contact={what: text for what, text in said.items() if text}, fields=others)
 
 
 def _fits(name: str, value: Any) -> bool:
@@ -153,8 +135,3 @@ def _in_our_form(text: str | None, country: str, *, phone: bool) -> str | None:
         return text and (contact.phone(text, country) if phone else contact.email(text))
     except Problem:
         return None
-
-
-def _must(act: Act) -> None:
-    if not act.actor.may_anywhere(Permission.SERVE):
-        raise Forbidden(permission=Permission.SERVE)
