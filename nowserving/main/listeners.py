@@ -49,7 +49,6 @@ ASKERS: dict[str, Words] = {
 }
 """Who asks a hook, for each wire language in which it can be asked."""
 
-
 DEADLINES_EVERY = 5.0
 """Seconds between two looks for deadlines that have passed."""
 
