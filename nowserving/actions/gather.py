@@ -1,21 +1,15 @@
-"""Group commit: the queue-ups of one moment are written in one transaction.
+"""The queue-ups of one moment, written in one transaction (actions/batches.py)."""
 
-Each is checked before it comes here. What has come while the last transaction was being
-committed is the next batch: nobody waits for a timer. If a batch fails it is done again one
-by one, so that a bad one fails alone. No door knows of this.
-"""
-
-import asyncio
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
-from nowserving.actions.act import Act, Answered, Say, case_fact
-from nowserving.actions.numbers import Numbers
+from nowserving.actions.act import Act, Say, case_fact
+from nowserving.actions.batches import Batches, answered_before, keep_answers
 from nowserving.actions.replies import Once
 from nowserving.cases.admission import Admitted, Request
 from nowserving.cases.case import Case, Details
@@ -30,14 +24,11 @@ from nowserving.places.directory import Directory
 from nowserving.places.services import Service
 from nowserving.queues.line import callable_from, rank_of
 from nowserving.store.cases import PLACES_TOLD, Place
-from nowserving.store.engines import Connection, Unavailable
+from nowserving.store.engines import Connection
 from nowserving.store.store import Store
 
 if TYPE_CHECKING:
     from nowserving.actions.house import House
-
-MOST = 64
-"""How many are written in one transaction at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +132,6 @@ class Order:
         )
 
 
-Waiting = tuple[Order, "asyncio.Future[Queued]"]
 Outcome = Queued | Exception
 
 
@@ -150,44 +140,12 @@ class Gatherer:
 
     def __init__(self, house: "House") -> None:
         self._house = house
-        self._numbers = Numbers(house)
-        self._waiting: dict[UUID, list[Waiting]] = defaultdict(list)
-        self._working: dict[UUID, asyncio.Task[None]] = {}
+        self._numbers = house.numbers
+        self._batches: Batches[Order, Queued] = Batches(self._write_together)
 
-    async def join(self, order: Order) -> Queued:
+    def join(self, order: Order) -> Awaitable[Queued]:
         """Write this order with the next batch; returns when it is committed."""
-        organization = order.actor.organization_id
-        written: asyncio.Future[Queued] = asyncio.get_running_loop().create_future()
-        self._waiting[organization].append((order, written))
-        if organization not in self._working:
-            self._working[organization] = asyncio.create_task(self._work(organization))
-        return await written
-
-    async def _work(self, organization: UUID) -> None:
-        try:
-            while batch := self._waiting[organization][:MOST]:
-                del self._waiting[organization][:MOST]
-                outcomes = await self._write([order for order, _ in batch])
-                for (_, written), outcome in zip(batch, outcomes, strict=True):
-                    if written.cancelled():
-                        continue
-                    if isinstance(outcome, Exception):
-                        written.set_exception(outcome)
-                    else:
-                        written.set_result(outcome)
-        finally:
-            del self._working[organization]
-
-    async def _write(self, orders: list[Order]) -> Sequence[Outcome]:
-        try:
-            return await self._write_together(orders)
-        except Unavailable as outage:
-            # Perhaps it was committed after all: only the callers, by their keys, may ask again.
-            return [outage] * len(orders)
-        except Exception as failure:
-            if len(orders) == 1:
-                return [failure]
-            return [outcome for order in orders for outcome in await self._write([order])]
+        return self._batches.join(order.actor.organization_id, order)
 
     async def _write_together(self, orders: list[Order]) -> list[Outcome]:
         organization = orders[0].actor.organization_id
@@ -207,7 +165,7 @@ class _Batch:
         self._store = Store(connection, organization)
 
     async def write(self, orders: list[Order], numbers: list[int]) -> list[Outcome]:
-        answered = await self._answered_before(orders)
+        answered = await answered_before(self._store, orders)
         fresh = [order for order in orders if id(order) not in answered]
         await self._check_directory(fresh)
         cases = await self._number(fresh, numbers)
@@ -220,23 +178,6 @@ class _Batch:
         await self._add(fresh, queued)
         written = iter(queued)
         return [answered.get(id(order)) or next(written) for order in orders]
-
-    async def _answered_before(self, orders: list[Order]) -> dict[int, Outcome]:
-        used = [(o.actor.principal, o.once.key) for o in orders if o.once is not None]
-        if not used:
-            return {}
-        kept = await self._store.requests.all_kept(used)
-        answered: dict[int, Outcome] = {}
-        for order in orders:
-            if order.once is None:
-                continue
-            before = kept.get((order.actor.principal, order.once.key))
-            if before is not None:
-                try:
-                    answered[id(order)] = Answered(order.once.again(before))
-                except Exception as reused:
-                    answered[id(order)] = reused
-        return answered
 
     async def _check_directory(self, orders: list[Order]) -> None:
         version = await self._store.places.version()
@@ -303,15 +244,7 @@ class _Batch:
                 for order, one in zip(orders, queued, strict=True)
             ]
         )
-        await self._store.requests.keep(
-            [
-                order.once.kept(
-                    order.actor.organization_id,
-                    order.actor.principal,
-                    order.say(one),
-                    one.case.joined_at,
-                )
-                for order, one in zip(orders, queued, strict=True)
-                if order.once is not None and order.say is not None
-            ]
+        await keep_answers(
+            self._store,
+            [(order, one, one.case.joined_at) for order, one in zip(orders, queued, strict=True)],
         )

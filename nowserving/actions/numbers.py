@@ -6,6 +6,7 @@ in the transaction itself.
 
 import asyncio
 from collections import defaultdict, deque
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -34,3 +35,7 @@ class Numbers:
                     first = await Requests(connection, organization).take("case", BLOCK)
                 left.extend(range(first, first + BLOCK))
             return [left.popleft() for _ in range(count)]
+
+    def give_back(self, organization: UUID, numbers: Sequence[int]) -> None:
+        """These were not needed after all; whoever comes next has them."""
+        self._left[organization].extendleft(reversed(numbers))
