@@ -124,7 +124,8 @@ async def desk_view(
     waiting = [case for queue in queue_ids for case in await cases.waiting_in(queue, 50)]
     waiting.sort(key=lambda case: (case.rank, case.id))
     served = [case for case in in_hand if case.state.at_desk]
-    server = Server(desk_id, act.actor.id, frozenset(queue_ids))
+    merges = directory.merges_of(queue_ids)
+    server = Server(desk_id, act.actor.id, frozenset(queue_ids), merges)
     return DeskView(
         now=act.now,
         directory=directory,

@@ -15,6 +15,7 @@ from nowserving.places.hooks import Hook, HookKind, HookState
 from nowserving.places.organization import BackOfficeTask, Desk, Organization, Unit
 from nowserving.places.services import (
     Field,
+    Merge,
     Outcome,
     Queue,
     Route,
@@ -135,6 +136,11 @@ class Directory:
         """Who is to be asked here, the eldest first."""
         hooks = self._hooks_by_kind.get(kind)
         return [one for one in hooks if one.wants(unit_id, service_id)] if hooks else []
+
+    def merges_of(self, queue_ids: Iterable[UUID]) -> dict[UUID, Merge]:
+        """How some queues merge people with an appointment and without."""
+        known = (self.queues.get(id) for id in queue_ids)
+        return {queue.id: queue.merge for queue in known if queue is not None}
 
     def services_of(self, unit_id: UUID) -> list[Service]:
         """What a unit offers, in the order of the services' numbers."""

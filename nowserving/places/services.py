@@ -34,6 +34,18 @@ class StartNext(StrEnum):
     ADD_TAB = "add_tab"
 
 
+class Merge(StrEnum):
+    """How people with an appointment stand among those without, in one queue.
+
+    They reach the front at their time; or they count as waiting from their time on; or one
+    of them is called for each one without.
+    """
+
+    ON_TIME = "on_time"
+    FROM_TIME = "from_time"
+    INTERLEAVED = "interleaved"
+
+
 class StandsInNoLine(Problem):
     """Cases of this service stand in no line; open one instead."""
 
@@ -44,6 +56,10 @@ class StandsInLine(Problem):
 
 class NotWalkIn(Problem):
     """This service takes appointments only; nobody can queue up for it."""
+
+
+class NotByAppointment(Problem):
+    """Nobody can book a time for this service."""
 
 
 class TypeNotOffered(Problem):
@@ -205,6 +221,7 @@ class Queue:
     position: int
     archived: bool = False
     inbox: bool = False
+    merge: Merge = Merge.ON_TIME
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nowserving.kit.clock import micros
+from nowserving.places.services import Merge
 from nowserving.queues.line import (
     HEAD_STARTS,
     Choice,
     Rule,
     Server,
     callable_from,
+    interleaved,
     next_in_line,
     order,
     rank_of,
@@ -122,6 +124,47 @@ waiters = st.lists(
     max_size=40,
     unique_by=lambda one: one.id,
 )
+
+
+def test_each_queue_merges_by_its_own_rule() -> None:
+    usual, booked = waiter(1, 9), waiter(2, 5, booked=0)
+    turned = replace(booked, rank=usual.rank + 1)
+    counted = replace(booked, rank=rank_of(NOON, 0, NOON, Merge.FROM_TIME))
+    for merge, line, rules in (
+        (Merge.ON_TIME, [usual, booked], (Rule.APPOINTMENT, Rule.ONLY_ONE)),
+        (Merge.FROM_TIME, [usual, counted], (Rule.LONGEST, Rule.ONLY_ONE)),
+        (Merge.INTERLEAVED, [usual, turned], (Rule.TURN_OF_WALK_IN, Rule.ONLY_ONE)),
+    ):
+        desk = replace(DESK, merges={QUEUES[0]: merge})
+        first = next_in_line(desk, line, NOON)
+        assert first is not None
+        second = next_in_line(desk, [one for one in line if one != first.case], NOON)
+        assert second is not None
+        assert (first.rule, second.rule) == rules
+
+
+def test_who_came_too_late_is_not_called_as_an_appointment() -> None:
+    late = replace(waiter(2, 5, booked=-30), callable_at=0, rank=micros(NOON))
+    usual = waiter(1, 2)
+    assert next_in_line(DESK, [late, usual], NOON) == Choice(usual, Rule.LONGEST)
+
+
+@given(st.lists(st.booleans(), max_size=30))
+def test_interleaved_places_are_kept_whoever_comes_later(comes_booked: list[bool]) -> None:
+    """Whoever has a place is never overtaken but by one appointment for each one without."""
+    line: list[Waiter] = []
+    for at, booked in enumerate(comes_booked):
+        joined_at = NOON + timedelta(seconds=at)
+        one = replace(waiter(at, 0), joined_at=joined_at, rank=micros(joined_at))
+        if booked:
+            rank = interleaved(sorted(line, key=order), joined_at, 0)
+            one = replace(one, rank=rank, appointment_at=NOON, callable_at=1)
+        line.append(one)
+    kinds = ["b" if one.appointment_at else "w" for one in sorted(line, key=order)]
+    came = "".join("b" if booked else "w" for booked in comes_booked)
+    assert sorted(kinds) == sorted(came)
+    walk_ins = [one for one in sorted(line, key=order) if not one.appointment_at]
+    assert walk_ins == sorted(walk_ins, key=lambda one: one.joined_at)
 
 
 @given(waiters)
