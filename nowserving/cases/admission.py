@@ -18,6 +18,7 @@ from nowserving.places.services import (
     EntryMode,
     FieldRequired,
     LanguageNotOffered,
+    NotByAppointment,
     NotWalkIn,
     PhoneRequired,
     Service,
@@ -62,13 +63,21 @@ class Admitted:
     email: str | None
 
 
-def admit(request: Request, directory: Directory, customer: Customer | None) -> Admitted:
-    """The request, checked and completed; a Problem says what is missing or wrong."""
+def admit(
+    request: Request,
+    directory: Directory,
+    customer: Customer | None,
+    mode: EntryMode = EntryMode.WALK_IN,
+) -> Admitted:
+    """The request, checked and completed; a Problem says what is missing or wrong.
+
+    `mode`: how the case begins, by a ticket or by an appointment.
+    """
     service = directory.service(request.service_id)
-    if not directory.lined(service):
+    if mode is EntryMode.WALK_IN and not directory.lined(service):
         raise StandsInNoLine(service=service.id)
-    if service.entry_mode is not EntryMode.WALK_IN:
-        raise NotWalkIn(service=service.id)
+    if service.entry_mode is not mode:
+        raise (NotWalkIn if mode is EntryMode.WALK_IN else NotByAppointment)(service=service.id)
     return admitted(request, directory, customer)
 
 

@@ -33,6 +33,10 @@ CALL_AGAIN_AFTER = timedelta(seconds=15)
 """The shortest time between two announcements of one call."""
 
 
+NO_NUMBER = -1
+"""On the ticket of an appointment that gets its number on arrival; its sequence is below 0."""
+
+
 class WrongState(Problem):
     """The case has moved on; this can no longer be done to it."""
 
@@ -72,7 +76,9 @@ class Ticket:
     suffix: str
 
     def __str__(self) -> str:
-        """As it is shown: A103b."""
+        """As it is shown: A103b. Nothing, as long as there is no number."""
+        if self.number == NO_NUMBER:
+            return ""
         return f"{self.prefix}{self.number}{self.suffix}"
 
 

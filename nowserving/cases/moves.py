@@ -73,10 +73,12 @@ def _move(
 
 S, P = State, Permission
 
-PLAN = _move("plan", set(), S.PLANNED, "case.planned", P.QUEUE_UP)
+PLAN = _move("plan", set(), S.PLANNED, "case.planned", P.BOOK)
+RESCHEDULE = _move("reschedule", {S.PLANNED}, None, "case.rescheduled", P.BOOK)
+CALL_OFF = _move("call_off", {S.PLANNED}, S.CANCELED, "case.called_off", P.CALL_OFF)
 QUEUE_UP = _move("queue_up", set(), S.WAITING, "case.queued", P.QUEUE_UP)
 OPEN_CASE = _move("open", set(), S.WAITING, "case.opened", P.QUEUE_UP, lined=False)
-ARRIVE = _move("arrive", {S.PLANNED}, S.WAITING, "case.arrived", P.QUEUE_UP)
+ARRIVE = _move("arrive", {S.PLANNED, S.NO_SHOW}, S.WAITING, "case.arrived", P.CHECK_IN)
 PEND = _move("pend", {S.WAITING}, S.PENDING, "case.pended", P.SERVE)
 RESUME = _move("resume", {S.PENDING}, S.WAITING, "case.resumed", P.SERVE)
 CALL = _move("call", {S.WAITING, S.PENDING}, S.CALLED, "case.called", P.SERVE, lined=True)
@@ -110,14 +112,14 @@ RESOLVE = _move(
 CLOSE = _move("close", {S.RESOLVED}, S.CLOSED, "case.closed", P.CHANGE_CASES)
 CANCEL = _move(
     "cancel",
-    {S.PLANNED, S.WAITING, S.PENDING, S.ON_HOLD},
+    {S.WAITING, S.PENDING, S.ON_HOLD},
     S.CANCELED,
     "case.canceled",
     P.CHANGE_CASES,
 )
 ABANDON = _move("abandon", {S.WAITING, S.PENDING, S.CALLED}, S.ABANDONED, "case.abandoned", P.LEAVE)
 COME_BACK = _move("come_back", {S.ABANDONED}, S.WAITING, "case.came_back", P.LEAVE)
-MISS = _move("miss", {S.CALLED, S.ACTIVE}, S.NO_SHOW, "case.missed", P.SERVE)
+MISS = _move("miss", {S.PLANNED, S.CALLED, S.ACTIVE}, S.NO_SHOW, "case.missed", P.SERVE)
 REOPEN = _move(
     "reopen",
     {S.RESOLVED, S.CLOSED, S.CANCELED, S.ABANDONED, S.NO_SHOW},
@@ -140,6 +142,8 @@ ERASE = _move("erase", set(State), None, "case.erased", P.MANAGE_CUSTOMERS)
 
 MOVES: tuple[Move, ...] = (
     PLAN,
+    RESCHEDULE,
+    CALL_OFF,
     QUEUE_UP,
     OPEN_CASE,
     ARRIVE,

@@ -25,10 +25,16 @@ class Kind:
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind("case.planned", "A time was booked."),
+    Kind("case.planned", "A time was booked.", ("appointment",)),
+    Kind("case.rescheduled", "The booked time became another.", ("appointment", "before")),
+    Kind("case.called_off", "An appointment was called off; its time is free.", ("note_id",)),
     Kind("case.queued", "Somebody joined a line and has a ticket."),
     Kind("case.opened", "A case was opened that stands in no line.", ("counted_only",)),
-    Kind("case.arrived", "Somebody with an appointment is here and stands in line."),
+    Kind(
+        "case.arrived",
+        "Somebody with an appointment is here and stands in line.",
+        ("punctuality", "overridden"),
+    ),
     Kind("case.pended", "A waiting case is passed over for now and keeps its place."),
     Kind("case.resumed", "A pending case can be called again."),
     Kind("case.called", "Somebody was called to a desk, by this rule.", ("rule",)),

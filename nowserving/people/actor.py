@@ -57,6 +57,11 @@ class Actor:
         units = self.grants[permission]
         return units is Everywhere or at in units
 
+    @property
+    def public(self) -> bool:
+        """Is this somebody from the street, for whom the public's rules count?"""
+        return self.kind in (ActorKind.VISITOR, ActorKind.HOLDER)
+
     def may_anywhere(self, permission: Permission) -> bool:
         """Is this permission given at any unit at all?"""
         return permission in self.grants
@@ -92,21 +97,31 @@ def grants_of(roles: Iterable[tuple[Role, Units]]) -> dict[Permission, Units]:
 
 
 def visitor(organization_id: UUID, unit_id: UUID, name: str = "kiosk") -> Actor:
-    """Whoever stands at a unit's public pages: may take a number there and see the board."""
+    """Whoever stands at a unit's public pages: may take a number, book, and see the board."""
     at = frozenset({unit_id})
-    grants = {Permission.QUEUE_UP: at, Permission.SEE_BOARD: at}
+    given = (Permission.QUEUE_UP, Permission.SEE_BOARD, Permission.BOOK, Permission.CHECK_IN)
+    grants: dict[Permission, Units] = dict.fromkeys(given, at)
     return Actor(organization_id, ActorKind.VISITOR, None, name, grants)
 
 
+_OF_A_HOLDER = (
+    Permission.FOLLOW,
+    Permission.LEAVE,
+    Permission.BOOK,
+    Permission.CALL_OFF,
+    Permission.CHECK_IN,
+)
+
+
 def holder(organization_id: UUID, unit_id: UUID, case_id: UUID) -> Actor:
-    """Whoever has a ticket's link: may follow that one case and leave the line."""
+    """Whoever has a ticket's link: may follow that one case, leave, book otherwise, check in."""
     at = frozenset({unit_id})
     return Actor(
         organization_id,
         ActorKind.HOLDER,
         None,
         "ticket",
-        {Permission.FOLLOW: at, Permission.LEAVE: at},
+        dict.fromkeys(_OF_A_HOLDER, at),
         case_id,
     )
 

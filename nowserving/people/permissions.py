@@ -22,6 +22,11 @@ class Permission(StrEnum):
     MANAGE_CUSTOMERS = "manage_customers"
     FOLLOW = "follow"
     LEAVE = "leave"
+    BOOK = "book"
+    BOOK_FOR_OTHERS = "book_for_others"
+    CALL_OFF = "call_off"
+    CHECK_IN = "check_in"
+    MANAGE_CALENDARS = "manage_calendars"
     MANAGE_PLACES = "manage_places"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_INTEGRATIONS = "manage_integrations"
@@ -52,12 +57,25 @@ _AGENT = frozenset(
         Permission.SERVE,
         Permission.WORK_CASES,
         Permission.SEE_CUSTOMERS,
+        Permission.BOOK,
+        Permission.CALL_OFF,
+        Permission.CHECK_IN,
+    }
+)
+_ABOUT_BOOKING = frozenset(
+    {
+        Permission.BOOK,
+        Permission.BOOK_FOR_OTHERS,
+        Permission.CALL_OFF,
+        Permission.CHECK_IN,
+        Permission.SEE_LINE,
     }
 )
 
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.AGENT: _AGENT,
     Role.POWER_AGENT: _AGENT
+    | _ABOUT_BOOKING
     | {Permission.SERVE_FOR_OTHERS, Permission.CHANGE_CASES, Permission.MANAGE_CUSTOMERS},
     Role.CASE_MANAGER: frozenset(
         {
@@ -67,13 +85,15 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.CHANGE_CASES,
             Permission.WORK_CASES,
             Permission.SEE_CUSTOMERS,
+            Permission.CALL_OFF,
+            Permission.CHECK_IN,
         }
     ),
-    Role.APPOINTMENTS_MANAGER: frozenset(),
+    Role.APPOINTMENTS_MANAGER: _ABOUT_BOOKING | {Permission.MANAGE_CALENDARS},
     Role.CUSTOMERS_MANAGER: frozenset({Permission.SEE_CUSTOMERS, Permission.MANAGE_CUSTOMERS}),
     Role.AGENT_IMPERSONATOR: frozenset({Permission.IMPERSONATE}),
     Role.USER_ADMIN: frozenset({Permission.MANAGE_PEOPLE}),
-    Role.SERVICE_ADMIN: frozenset({Permission.MANAGE_PLACES}),
+    Role.SERVICE_ADMIN: frozenset({Permission.MANAGE_PLACES, Permission.MANAGE_CALENDARS}),
     Role.DIRECTORY_ADMIN: frozenset({Permission.MANAGE_PLACES, Permission.MANAGE_INTEGRATIONS}),
     Role.INTEGRATION_ADMIN: frozenset({Permission.MANAGE_INTEGRATIONS}),
     Role.OWNER: frozenset(Permission),

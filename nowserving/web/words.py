@@ -39,6 +39,8 @@ STATES: Mapping[State, str] = {
 
 MOVES: Mapping[str, str] = {
     "plan": N_("Plan"),
+    "reschedule": N_("Move the appointment"),
+    "call_off": N_("Call off"),
     "queue_up": N_("Take a number"),
     "open": N_("Open a case"),
     "arrive": N_("Check in"),
@@ -76,6 +78,8 @@ MOVES: Mapping[str, str] = {
 
 FACTS: Mapping[str, str] = {
     "case.planned": N_("Planned"),
+    "case.rescheduled": N_("Appointment moved"),
+    "case.called_off": N_("Called off"),
     "case.queued": N_("Took a number"),
     "case.opened": N_("Case opened"),
     "case.arrived": N_("Checked in"),
@@ -129,6 +133,9 @@ RULES: Mapping[Rule, str] = {
     Rule.ONLY_ONE: N_("the only one waiting"),
     Rule.FOR_AGENT: N_("waits for you in person"),
     Rule.APPOINTMENT: N_("the booked time has come"),
+    Rule.FROM_BOOKED_TIME: N_("has waited longest, counted from the booked time"),
+    Rule.TURN_OF_APPOINTMENT: N_("it is the turn of somebody with an appointment"),
+    Rule.TURN_OF_WALK_IN: N_("it is the turn of somebody without an appointment"),
     Rule.PRIORITY: N_("has priority"),
     Rule.AGED: N_("has waited longer than those with priority"),
     Rule.LONGEST: N_("has waited longest"),

@@ -52,7 +52,13 @@ def recordings(tree: ast.AST) -> Iterator[tuple[str, set[str]]]:
             continue
         names = {keyword.arg for keyword in node.keywords if keyword.arg} - NOT_TOLD
         for argument in node.args:
-            move = getattr(moves, getattr(argument, "attr", getattr(argument, "id", "")), None)
+            if isinstance(argument, ast.Dict):
+                names |= {str(key.value) for key in argument.keys if isinstance(key, ast.Constant)}
+        for argument in node.args:
+            named = argument
+            if isinstance(argument, ast.Attribute) and argument.attr == "fact":
+                named = argument.value
+            move = getattr(moves, getattr(named, "attr", getattr(named, "id", "")), None)
             if isinstance(move, Move):
                 yield move.fact, names
             if isinstance(argument, ast.Constant) and argument.value in CATALOGUE:
