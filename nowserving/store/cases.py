@@ -46,7 +46,7 @@ PLACES_COUNTED = 200
 _COLUMNS = columns_for(Case, cases)
 _WAITING: ColumnElement[Any] = literal_column("'waiting'")
 _IN_HAND = cases.c.state.in_(
-    [literal_column(f"'{s}'") for s in ("active", "called", "on_hold", "pending", "planned")]
+    [literal_column(f"'{s}'") for s in ("active", "called", "on_hold", "pending")]
 )
 _AT_DESK = cases.c.state.in_([literal_column("'active'"), literal_column("'called'")])
 _OURS = cases.c.organization_id == bindparam("organization")
@@ -67,6 +67,11 @@ _REPLACE = Statement(
         cases.c.version == bindparam("seen_version"),
     )
     .values({f.name: bindparam(f.name) for f in fields(Case) if f.name not in _KEPT})
+)
+_RENUMBER = Statement(
+    update(cases)
+    .where(_OURS, cases.c.id == bindparam("seen_id"))
+    .values(day=bindparam("day"), sequence=bindparam("sequence"))
 )
 _CHANGING = [f.name for f in fields(Case) if f.name not in _KEPT]
 
@@ -249,13 +254,16 @@ _SKIP_NUMBERS = Statement(
     update(series)
     .where(
         series.c.organization_id == bindparam("organization"),
-        ~select(_LATER.c.day)
-        .where(
-            _LATER.c.organization_id == series.c.organization_id,
-            _LATER.c.service_id == series.c.service_id,
-            _LATER.c.day > series.c.day,
-        )
-        .exists(),
+        or_(
+            series.c.day >= bindparam("since", type_=Day),
+            ~select(_LATER.c.day)
+            .where(
+                _LATER.c.organization_id == series.c.organization_id,
+                _LATER.c.service_id == series.c.service_id,
+                _LATER.c.day > series.c.day,
+            )
+            .exists(),
+        ),
     )
     .values(taken=series.c.taken + bindparam("count", type_=BigInteger))
 )
@@ -340,6 +348,16 @@ class Cases:
         if written != 1:
             raise Stale(case=seen.id)
 
+    async def renumber(self, new: Case) -> None:
+        """Let a case that is held have another day and sequence: its appointment moved or came."""
+        await self._connection.run(
+            _RENUMBER,
+            organization=self._organization,
+            seen_id=new.id,
+            day=new.day,
+            sequence=new.sequence,
+        )
+
     async def add(self, new: Sequence[tuple[Case, bytes]], details: Sequence[Details]) -> None:
         """Add new cases, each with the hash of its link, and what is personal in them."""
         await self._connection.insert(cases, [(*_case_row(case), link) for case, link in new])
@@ -388,9 +406,14 @@ class Cases:
         )
         return 1 if row is None else int(row[0]) + 1
 
-    async def skip_numbers(self, count: int) -> None:
-        """Pass over so many numbers of each series of its last day."""
-        await self._connection.run(_SKIP_NUMBERS, organization=self._organization, count=count)
+    async def skip_numbers(self, count: int, since: date) -> None:
+        """Pass over so many numbers of each series of its last day, and of all days since one.
+
+        Appointments may have taken numbers of days to come.
+        """
+        await self._connection.run(
+            _SKIP_NUMBERS, organization=self._organization, count=count, since=since
+        )
 
     async def all_before(
         self, spots: Sequence[tuple[UUID, int, UUID]], most: int = PLACES_COUNTED
@@ -493,7 +516,7 @@ class Cases:
         return int(row[0]) if row else 0
 
     async def in_hand_at(self, unit: UUID) -> list[Case]:
-        """What is open at a unit but not simply waiting, the longest in its state first."""
+        """Who is here and not simply waiting at a unit, the longest in their state first."""
         rows = await self._connection.all(_IN_HAND_AT, organization=self._organization, unit=unit)
         return [Case(*row) for row in rows]
 

@@ -12,6 +12,7 @@ from nowserving.places.hooks import Hook
 from nowserving.places.organization import BackOfficeTask, Desk, DeskPost, Organization, Unit
 from nowserving.places.services import (
     Field,
+    Merge,
     Outcome,
     Queue,
     Route,
@@ -75,6 +76,14 @@ _TRACK_ATTENDANCE = Statement(
     update(tables.organizations)
     .where(tables.organizations.c.id == bindparam("organization"))
     .values(tracks_attendance=bindparam("tracked"))
+)
+_SET_MERGE = Statement(
+    update(tables.queues)
+    .where(
+        tables.queues.c.organization_id == bindparam("organization"),
+        tables.queues.c.id == bindparam("queue"),
+    )
+    .values(merge=bindparam("merge"))
 )
 _POST_COLUMNS = columns_for(DeskPost, tables.desk_posts)
 _POST_AT = Statement(
@@ -177,6 +186,13 @@ class Places:
 
     async def changed(self) -> None:
         """Something that the directory shows was written elsewhere; it has a new version."""
+        await self._connection.run(_NEW_VERSION, organization=self._organization)
+
+    async def set_merge(self, queue: UUID, merge: Merge) -> None:
+        """Let a queue merge appointments otherwise; the directory has a new version."""
+        await self._connection.run(
+            _SET_MERGE, organization=self._organization, queue=queue, merge=merge
+        )
         await self._connection.run(_NEW_VERSION, organization=self._organization)
 
     async def post_at(self, desk: UUID) -> DeskPost | None:

@@ -5,6 +5,7 @@ from uuid import UUID
 from nowserving.people.actor import Units
 from nowserving.store.attendance import Attendances
 from nowserving.store.audit import Audit
+from nowserving.store.bookings import Bookings
 from nowserving.store.case_lists import CaseLists
 from nowserving.store.cases import Cases
 from nowserving.store.customers import Customers
@@ -32,6 +33,7 @@ class Store:
     __slots__ = (
         "attendance",
         "audit",
+        "bookings",
         "case_lists",
         "cases",
         "customers",
@@ -55,6 +57,7 @@ class Store:
         self.attendance = Attendances(connection, organization_id)
         self.audit = Audit(connection, organization_id)
         self.case_lists = CaseLists(connection, organization_id, sees)
+        self.bookings = Bookings(connection, organization_id, sees)
         self.cases = Cases(connection, organization_id, sees)
         self.endpoints = Endpoints(connection, organization_id)
         self.customers = Customers(connection, organization_id)

@@ -17,6 +17,7 @@ from nowserving.store.types import Coder
 
 _CLASHES = (
     asyncpg.UniqueViolationError,
+    asyncpg.CheckViolationError,
     asyncpg.ExclusionViolationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,

@@ -3,6 +3,15 @@
 from nowserving.store.tables.attendance import attendance, back_office_tasks
 from nowserving.store.tables.audit import audit
 from nowserving.store.tables.base import metadata
+from nowserving.store.tables.bookings import (
+    appointments,
+    blocks,
+    calendar_feeds,
+    calendars,
+    holds,
+    plans,
+    slots,
+)
 from nowserving.store.tables.cases import case_details, cases, note_drafts, notes, series
 from nowserving.store.tables.files import attachments, loose_files, uploads
 from nowserving.store.tables.hooks import askings, hooks
@@ -54,12 +63,16 @@ from nowserving.store.tables.work import (
 __all__ = [
     "access_tokens",
     "agents",
+    "appointments",
     "askings",
     "attachments",
     "attempts",
     "attendance",
     "audit",
     "back_office_tasks",
+    "blocks",
+    "calendar_feeds",
+    "calendars",
     "case_details",
     "case_links",
     "case_priorities",
@@ -79,6 +92,7 @@ __all__ = [
     "feed_heads",
     "fields",
     "groups",
+    "holds",
     "hooks",
     "idempotency_keys",
     "lanes",
@@ -91,6 +105,7 @@ __all__ = [
     "organizations",
     "outbox",
     "outcomes",
+    "plans",
     "queues",
     "routes",
     "saved_filters",
@@ -99,6 +114,7 @@ __all__ = [
     "service_types",
     "services",
     "sessions",
+    "slots",
     "tags",
     "units",
     "uploads",

@@ -116,14 +116,14 @@ Index(
     sqlite_where=cases.c.state.in_(sorted(AT_DESK)),
 )
 
-# What is open at a unit but not simply waiting: small, whatever the history.
+# What is open at a unit but not simply waiting: small, whatever the history and the bookings.
 Index(
     "ix_cases_in_hand",
     cases.c.organization_id,
     cases.c.unit_id,
     cases.c.state,
-    postgresql_where=cases.c.state.in_(["active", "called", "on_hold", "pending", "planned"]),
-    sqlite_where=cases.c.state.in_(["active", "called", "on_hold", "pending", "planned"]),
+    postgresql_where=cases.c.state.in_(["active", "called", "on_hold", "pending"]),
+    sqlite_where=cases.c.state.in_(["active", "called", "on_hold", "pending"]),
 )
 
 # What somebody works on: the newest first, and what is due first of all.

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Integer, Table, Text, UniqueConstraint, false, text
 
-from nowserving.places.services import Channel, EntryMode, StartNext
+from nowserving.places.services import Channel, EntryMode, Merge, StartNext
 from nowserving.store.tables.base import key, metadata, organization, ref
 from nowserving.store.types import Flag, Id, Instant, Json, Word
 
@@ -68,6 +68,7 @@ queues = Table(
     Column("position", Integer, nullable=False),
     Column("archived", Flag, nullable=False),
     Column("inbox", Flag, nullable=False, server_default=false()),
+    Column("merge", Word(Merge), nullable=False, server_default=Merge.ON_TIME),
     UniqueConstraint("organization_id", "unit_id", "name"),
 )
 
