@@ -1,10 +1,10 @@
 """An act: one actor, one clock reading, one transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -12,7 +12,7 @@ import msgspec
 from nowserving.actions.asked import Asked
 from nowserving.actions.replies import Once
 from nowserving.cases.case import Case
-from nowserving.cases.moves import Move
+from nowserving.cases.moves import Move, State
 from nowserving.kit.facts import Fact
 from nowserving.kit.http import Reply
 from nowserving.kit.problems import Forbidden
@@ -23,10 +23,11 @@ from nowserving.store.engines import Looking, Transaction
 from nowserving.store.store import Store
 
 if TYPE_CHECKING:
-    from nowserving.actions.gather import Gatherer, Order, Queued
     from nowserving.actions.house import House
 
 Say = Callable[[Any], Reply]
+Order = TypeVar("Order")
+Got = TypeVar("Got")
 
 
 class Answered(Exception):
@@ -103,19 +104,26 @@ class Act:
         """
         self.must(by.needs, at=seen.unit_id, case=seen.id)
         await self.store.cases.replace(seen, to)
+        if seen.state is State.PLANNED and to.state is not State.PLANNED:
+            await self._settle(to)
         await self.store.journal.add([self.fact(to, by.fact, told)])
         return to
+
+    async def _settle(self, case: Case) -> None:
+        """Whoever is not expected any more leaves their seat, or has come to it."""
+        calendar = await self.store.bookings.settle(case, self.now)
+        if calendar is not None:
+            self.house.bookings.forget(self.actor.organization_id, calendar)
 
     def fact(self, case: Case, kind: str, told: Mapping[str, Any]) -> Fact:
         """The fact that something happened to a case in this act."""
         return case_fact(case, kind, told, id=self.new_id(), at=self.now, actor=self.actor)
 
-    async def gather(self, order: "Order") -> "Queued":
+    async def gather(self, join: Callable[[Order], Awaitable[Got]], order: Order) -> Got:
         """Have an order written together with others of this moment, in their transaction."""
         assert not self.wrote, "a gathered act has no transaction of its own"
-        gatherer: Gatherer = self.house.gatherer
         self.gathered = True
-        return await gatherer.join(order)
+        return await join(order)
 
     async def _begun(self) -> None:
         if self.once is not None and self.looks:

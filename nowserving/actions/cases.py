@@ -10,7 +10,7 @@ from nowserving.actions.words import keep_words
 from nowserving.cases import moves
 from nowserving.cases.case import Case, Details, Note, moved
 from nowserving.cases.correction import Correction, check, corrected
-from nowserving.cases.moves import IN_LINE
+from nowserving.cases.moves import IN_LINE, State
 from nowserving.cases.work import InACircle
 from nowserving.kit.clock import utc
 from nowserving.kit.facts import Fact
@@ -68,11 +68,23 @@ async def waiting(
 
 
 async def cancel(act: Act, *, case_id: UUID, reason: str = "") -> Case:
-    """End a case that nobody is being served for; a reason is kept as a note."""
+    """End a case that nobody is being served for; a reason is kept as a note.
+
+    An appointment is called off.
+    """
     case = await act.store.cases.hold(case_id)
+    if case.state is State.PLANNED:
+        return await call_off(act, case, reason=reason)
     act.must(moves.CANCEL.needs, at=case.unit_id)
     to = moved(case, moves.CANCEL, act.now)
     return await act.change(case, to, moves.CANCEL, note_id=await add_reason(act, case, reason))
+
+
+async def call_off(act: Act, case: Case, *, reason: str = "") -> Case:
+    """Call off the appointment of a case that is held; its seat is free again."""
+    act.must(moves.CALL_OFF.needs, at=case.unit_id, case=case.id)
+    to = moved(case, moves.CALL_OFF, act.now)
+    return await act.change(case, to, moves.CALL_OFF, note_id=await add_reason(act, case, reason))
 
 
 async def correct(act: Act, *, case_id: UUID, correction: Correction) -> Case:
@@ -93,7 +105,7 @@ async def correct(act: Act, *, case_id: UUID, correction: Correction) -> Case:
         moves.CORRECT,
         act.now,
         priority=priority,
-        rank=rank_with(case, priority),
+        rank=rank_with(case, priority, directory.queue(case.queue_id).merge),
         tag_ids=case.tag_ids if correction.tag_ids is None else correction.tag_ids,
         **changes,
     )

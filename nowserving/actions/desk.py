@@ -19,6 +19,7 @@ from nowserving.cases.case import (
     Note,
     NotYours,
     Visibility,
+    WrongState,
     call_undone,
     called,
     called_again,
@@ -110,11 +111,13 @@ async def call_next(
     desk or served there.
     """
     act.must(moves.CALL.needs, at=unit_id)
-    (await act.directory()).unit(unit_id)
+    directory = await act.directory()
+    directory.unit(unit_id)
     await must_be_there(act)
     await _check_queues(act, unit_id, queue_ids)
     await _check_desk_is_at(act, unit_id, desk_id)
-    server = Server(desk_id, act.actor.id, frozenset(queue_ids))
+    merges = directory.merges_of(queue_ids)
+    server = Server(desk_id, act.actor.id, frozenset(queue_ids), merges)
     waiting, here = await act.store.cases.first_of(
         queue_ids, agent=act.actor.id, desk=desk_id, now=micros(act.now)
     )
@@ -268,6 +271,8 @@ async def reopen(act: Act, *, case_id: UUID) -> Case:
     if not (case.lined or queue.inbox):
         raise StandsInNoLine(case=case.id)
     to = moved(case, moves.REOPEN, act.now, outcome_id=None)
+    if case.sequence < 0:  # an appointment that nobody came to: it has no number to call out
+        raise WrongState(case=case.id, state=case.state, move=moves.REOPEN.verb)
     return await act.change(case, to, moves.REOPEN)
 
 

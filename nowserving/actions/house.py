@@ -11,8 +11,10 @@ from uuid import UUID
 from nowserving.actions.act import Act, Answered, Say
 from nowserving.actions.asked import Asked
 from nowserving.actions.asking import Asks, NobodyAsks
+from nowserving.actions.booking_desk import BookingDesk
 from nowserving.actions.filing import Filing
 from nowserving.actions.gather import Gatherer
+from nowserving.actions.numbers import Numbers
 from nowserving.actions.outside import Outside
 from nowserving.actions.replies import Once
 from nowserving.kit.clock import Clock, micros, wall
@@ -50,11 +52,13 @@ class House:
         self.vault = vault
         self.clock = clock
         self.ids = ids
+        self.numbers = Numbers(self)
         self.gatherer = Gatherer(self)
         self.outside = Outside()
         self.asks: Asks = NobodyAsks()
         self.texts = Pace(burst=TEXTS_AT_ONCE, every=TEXT_EVERY)
         self.filing: Filing | None = None
+        self.bookings = BookingDesk(self)
         self.on_commit: Callable[[UUID], None] = lambda organization: None
         self._organizations: dict[UUID, Organization] = {}
         self._directories: dict[UUID, tuple[int, Directory]] = {}

@@ -7,11 +7,10 @@ from typing import Any
 from nowserving.actions.act import Act
 from nowserving.actions.asking import AboutCase, Changes
 from nowserving.actions.before import ask_before
+from nowserving.actions.booking_order import customer_of
 from nowserving.actions.gather import Order, Queued
 from nowserving.cases.admission import Request, admit
 from nowserving.cases.moves import QUEUE_UP
-from nowserving.kit.problems import Invalid
-from nowserving.people.customers import Customer
 from nowserving.places.directory import Directory
 from nowserving.places.hooks import HookKind
 
@@ -25,10 +24,12 @@ async def queue_up(act: Act, request: Request) -> Queued:
     directory = await act.directory()
     service = directory.service(request.service_id)
     act.must(QUEUE_UP.needs, at=service.unit_id)
-    admitted = admit(request, directory, await _customer(act, request))
+    admitted = admit(request, directory, await customer_of(act, request))
     if directory.hooks_for(HookKind.QUEUE_UP, service.unit_id, service.id):
-        return await act.gather(await _agreed(act, directory, request))
-    return await act.gather(Order.of(act, directory, request, admitted))
+        order = await _agreed(act, directory, request)
+    else:
+        order = Order.of(act, directory, request, admitted)
+    return await act.gather(act.house.gatherer.join, order)
 
 
 async def _agreed(act: Act, directory: Directory, request: Request) -> Order:
@@ -38,7 +39,7 @@ async def _agreed(act: Act, directory: Directory, request: Request) -> Order:
     async def accept(changes: Changes) -> Order:
         pends = changes.get("pends")
         wanted = changed(request, {n: v for n, v in changes.items() if n != "pends"})
-        admitted = admit(wanted, directory, await _customer(act, wanted))
+        admitted = admit(wanted, directory, await customer_of(act, wanted))
         return Order.of(act, directory, wanted, admitted, id=id, pends=pends)
 
     order = await accept({})
@@ -59,12 +60,3 @@ async def _expected(act: Act, order: Order) -> AboutCase:
     sequence = await act.look.cases.next_sequence(order.service.id, order.day)
     case = replace(order.draft, ticket_number=order.service.series.number(sequence))
     return AboutCase(case, order.details)
-
-
-async def _customer(act: Act, request: Request) -> Customer | None:
-    if request.customer_id is None:
-        return None
-    customer = await act.look.people.customer(request.customer_id)
-    if customer is None or customer.archived:
-        raise Invalid(field="customer_id", reason="there is no such customer")
-    return customer

@@ -1,4 +1,4 @@
-"""A small branch to try things in: three services, two queues, four desks, five people."""
+"""A small branch to try things in: four services, two queues, four desks, five people."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -7,6 +7,9 @@ from uuid import UUID
 
 from nowserving.actions.setup import Beginning
 from nowserving.actions.sign_in import hash_password
+from nowserving.bookings.rules import Plan, Rules
+from nowserving.bookings.spans import Span
+from nowserving.bookings.template import Hours, Template
 from nowserving.kit.ids import token
 from nowserving.kit.vault import fingerprint
 from nowserving.people.permissions import Role
@@ -25,6 +28,16 @@ from nowserving.places.services import (
     Tag,
     Workspace,
 )
+
+OFFICE_HOURS = Template(
+    weekdays=(
+        *[Hours(open=(Span(8 * 60, 16 * 60),), breaks=(Span(12 * 60, 12 * 60 + 40),))] * 5,
+        Hours(open=(Span(9 * 60, 12 * 60),)),
+        Hours(open=(Span(9 * 60, 12 * 60),)),
+    ),
+    opened_ahead=14,
+)
+"""When times can be booked in the sample: at the weekend too, so that it can be tried."""
 
 
 def new_password() -> str:
@@ -130,6 +143,11 @@ async def sample(
             groups=[staff, leads],
             members=[(staff.id, agent.id) for agent in agents[:4]] + [(leads.id, agents[4].id)],
             clients=[client],
+            plans=[
+                Plan(organization.id, one.id, OFFICE_HOURS, Rules(), now)
+                for one in places
+                if isinstance(one, Service) and one.entry_mode is EntryMode.APPOINTMENT
+            ],
         ),
         logins,
         secret,
@@ -146,6 +164,7 @@ def _places(organization: Organization, new: Callable[[], UUID]) -> tuple[list[o
     inquiry, papers, business = (
         ServiceCategory(of, new(), name) for name in ("Inquiry", "Papers", "Business")
     )
+    advice = ServiceCategory(of, new(), "Advice")
     face = (Channel.FACE_TO_FACE,)
     kinds = [
         ServiceType(of, new(), inquiry.id, 1, "General inquiry", 6, 5, face, "#03a9f4"),
@@ -172,6 +191,8 @@ def _places(organization: Organization, new: Callable[[], UUID]) -> tuple[list[o
             (Channel.FACE_TO_FACE, Channel.VIDEO, Channel.PHONE),
             "#009688",
         ),
+        ServiceType(of, new(), advice.id, 5, "Advice", 20, 20, face, "#673ab7"),
+        ServiceType(of, new(), advice.id, 6, "Short question", 10, 20, face, "#9575cd"),
     ]
 
     def service(
@@ -183,6 +204,7 @@ def _places(organization: Organization, new: Callable[[], UUID]) -> tuple[list[o
         *,
         needs_phone: bool = False,
         confirms: bool = True,
+        entry_mode: EntryMode = EntryMode.WALK_IN,
     ) -> Service:
         return Service(
             organization_id=of,
@@ -193,7 +215,7 @@ def _places(organization: Organization, new: Callable[[], UUID]) -> tuple[list[o
             queue_id=queue.id,
             name=name,
             ext_ref=f"SVC-{number:03}",
-            entry_mode=EntryMode.WALK_IN,
+            entry_mode=entry_mode,
             needs_customer=False,
             needs_phone=needs_phone,
             needs_email=False,
@@ -211,6 +233,9 @@ def _places(organization: Organization, new: Callable[[], UUID]) -> tuple[list[o
         service(1, inquiry, reception, "Inquiry", "A", confirms=False),
         service(2, papers, reception, "Passports and identity cards", "B"),
         service(3, business, consulting, "Business licences", "C", needs_phone=True),
+        service(
+            4, advice, consulting, "Advice by appointment", "D", entry_mode=EntryMode.APPOINTMENT
+        ),
     ]
     desks = [Desk(of, new(), unit.id, at, f"Counter {at}") for at in range(1, 5)]
     workspaces = [
@@ -228,5 +253,5 @@ def _places(organization: Organization, new: Callable[[], UUID]) -> tuple[list[o
         Route(of, reception.id, consulting.id),
         Route(of, consulting.id, reception.id),
     ]
-    places: list[object] = [unit, reception, consulting, inquiry, papers, business]
+    places: list[object] = [unit, reception, consulting, inquiry, papers, business, advice]
     return [*places, *kinds, *services, *desks, *workspaces, *words], unit

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from nowserving.actions.house import House
+from nowserving.bookings.rules import Plan
 from nowserving.people.customers import Customer
 from nowserving.people.staff import Agent, Client, Group
 from nowserving.places.organization import Organization
@@ -24,6 +26,7 @@ class Beginning:
     members: Sequence[tuple[UUID, UUID]] = ()
     clients: Sequence[Client] = ()
     customers: Sequence[Customer] = field(default=())
+    plans: Sequence[Plan] = field(default=())
 
 
 async def begin(house: House, beginning: Beginning) -> None:
@@ -41,6 +44,8 @@ async def begin(house: House, beginning: Beginning) -> None:
             clients=beginning.clients,
             customers=beginning.customers,
         )
+        for plan in beginning.plans:
+            await store.bookings.set_plan(plan)
     await house.organizations()
 
 
@@ -51,9 +56,10 @@ async def begin_epochs(house: House, *, skip_numbers: int = 0) -> int:
     they may stand on tickets given out after the backup was made.
     """
     organizations = await house.organizations()
+    since = house.clock().date() - timedelta(days=1)
     for organization in organizations:
         async with house.engine.writing() as connection:
             store = Store(connection, organization.id)
             await store.journal.begin_epoch(house.ids(house.clock()))
-            await store.cases.skip_numbers(skip_numbers)
+            await store.cases.skip_numbers(skip_numbers, since)
     return len(organizations)

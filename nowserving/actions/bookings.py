@@ -1,0 +1,426 @@
+"""Booking a time: holding, booking, moving, calling off; series, groups, and walk-ins."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from nowserving.actions import cases
+from nowserving.actions.act import Act
+from nowserving.actions.booking_desk import Seating
+from nowserving.actions.booking_hooks import agreed_to_book
+from nowserving.actions.booking_order import Booked, Order, Together, numbered, times, told
+from nowserving.actions.vacancies import (
+    Bookable,
+    Vacancy,
+    bookable,
+    check_is_theirs,
+    check_may_book,
+    days_with_vacancies,
+    kind_of,
+    known,
+    with_alternatives,
+)
+from nowserving.bookings.appointment import Appointment, Hold, code_of
+from nowserving.bookings.calendar import Calendar, HoldGone, SlotTaken
+from nowserving.bookings.rules import Numbering
+from nowserving.bookings.wall import instant_at
+from nowserving.cases import moves
+from nowserving.cases.admission import Request
+from nowserving.cases.case import Case, moved
+from nowserving.cases.tickets import business_day
+from nowserving.kit.clock import micros
+from nowserving.kit.problems import Forbidden, Invalid, NotFound
+from nowserving.people.permissions import Permission
+from nowserving.store.bookings import Booked as Seated
+
+TOGETHER_AT_MOST = 50
+"""So many appointments can be made in one act."""
+
+LOOK_AHEAD_AT_MOST = 366
+"""Days."""
+
+
+async def hold(act: Act, *, calendar_id: UUID, type_id: UUID | None, start: int) -> Hold:
+    """Keep a time for somebody who is still filling in a form, for as long as the rules say."""
+    asked, calendar = await _asked(act, calendar_id, type_id)
+    _check_time(act, asked, calendar, start)
+    day = await act.store.bookings.hold_day(calendar_id, act.now)
+    kind, rules = asked.kind, asked.plan.rules
+    try:
+        seat = asked.wish(start).seat(day, act.now)
+    except SlotTaken as gone:
+        raise await with_alternatives(act, gone, asked) from None
+    kept = Hold(
+        organization_id=act.actor.organization_id,
+        id=act.new_id(),
+        calendar_id=calendar_id,
+        type_id=kind.id,
+        start=start,
+        minutes=kind.minutes,
+        no_show_percent=kind.no_show_percent,
+        overbooked=seat.overbooked,
+        until=act.now + timedelta(minutes=rules.held_for),
+        principal=act.actor.principal,
+    )
+    await act.store.bookings.write_day(day, day.taken(kept.seat), act.now)
+    await act.store.bookings.add_hold(kept)
+    act.house.bookings.forget(act.actor.organization_id, calendar_id)
+    return kept
+
+
+async def release(act: Act, *, hold_id: UUID) -> None:
+    """Give a time back that was held. HoldGone if it was not, or not any more."""
+    seen = await act.look.bookings.held(hold_id)
+    if seen is None or seen.until <= act.now:
+        raise HoldGone(hold=hold_id)
+    day = await act.store.bookings.hold_day(seen.calendar_id, act.now)
+    act.must(Permission.BOOK, at=day.calendar.unit_id)
+    gone = await act.store.bookings.let_go(hold_id)
+    if gone is None:
+        raise HoldGone(hold=hold_id)
+    await act.store.bookings.write_day(day, day.taken(gone.seat, -1), act.now)
+    act.house.bookings.forget(act.actor.organization_id, seen.calendar_id)
+
+
+async def book(
+    act: Act,
+    request: Request,
+    *,
+    calendar_id: UUID,
+    start: int,
+    hold_id: UUID | None = None,
+    bypass: bool = False,
+    staff_only: bool = False,
+) -> Booked:
+    """Book a time in a calendar.
+
+    `hold_id`: the time was held; HoldGone if somebody else has used that since it ran out.
+    `bypass`: whatever others have there, for who may book for others. `staff_only`:
+    the customer cannot check in without the staff. Raises SlotTaken with the three nearest
+    other times, OutsideWindow, TooShortNotice, CalendarClosed, NotYourCalendar, and what
+    `admit` raises.
+    """
+    asked, calendar = await _asked(act, calendar_id, request.type_id)
+    if request.service_id != calendar.service_id:
+        raise NotFound(what="calendar", id=calendar_id)
+    _check_time(act, asked, calendar, start)
+    if bypass and not act.actor.may(Permission.BOOK_FOR_OTHERS, at=calendar.unit_id):
+        raise Forbidden(permission=Permission.BOOK_FOR_OTHERS)
+    await _check_hold(act, hold_id, calendar_id, start)
+    order = await Order.of(
+        act,
+        request,
+        asked.plan,
+        calendar_id,
+        (start,),
+        hold_id=hold_id,
+        forced=bypass,
+        staff_only=staff_only,
+    )
+    try:
+        return await _gathered(act, order)
+    except SlotTaken as gone:
+        raise await with_alternatives(act, gone, asked) from None
+
+
+async def book_first_available(
+    act: Act,
+    request: Request,
+    *,
+    first: date | None = None,
+    days: int = 30,
+    weekdays: Sequence[int] = (),
+    staff_only: bool = False,
+) -> Booked:
+    """Book the earliest time there is, from a day on; of calendars alike, the emptiest.
+
+    `weekdays`: only on these (Monday is 0). Raises SlotTaken if there is nothing in so many
+    days.
+    """
+    if not 1 <= days <= LOOK_AHEAD_AT_MOST:
+        raise Invalid(field="days", reason=f"1 to {LOOK_AHEAD_AT_MOST}")
+    asked = await bookable(act, request.service_id, request.type_id)
+    async for _, found in days_with_vacancies(act, asked, first, days, weekdays):
+        for calendar_id, starts in _earliest(found):
+            order = await Order.of(
+                act, request, asked.plan, calendar_id, starts, staff_only=staff_only
+            )
+            try:
+                return await _gathered(act, order)
+            except SlotTaken:
+                continue
+    raise SlotTaken(service=request.service_id, alternatives=[])
+
+
+async def book_series(
+    act: Act, request: Request, *, times: Sequence[tuple[UUID, int]], staff_only: bool = False
+) -> list[Booked]:
+    """Book several times for one customer, all or none: (calendar, start) each."""
+    together = Together(series_id=act.new_id())
+    return await _book_all(
+        act, [(request, calendar, start) for calendar, start in times], together, staff_only
+    )
+
+
+async def book_group(
+    act: Act, requests: Sequence[Request], *, calendar_id: UUID, start: int
+) -> list[Booked]:
+    """Book for several people one after the other in one calendar, all or none.
+
+    The first begins at `start`, each other one when the one before is to be done.
+    """
+    if not requests:
+        raise Invalid(field="people", reason="at least one")
+    together = Together(group_id=act.new_id())
+    directory, wanted, at = await act.directory(), [], start
+    for request in requests:
+        wanted.append((request, calendar_id, at))
+        at += kind_of(directory, directory.service(request.service_id), request.type_id).minutes
+    return await _book_all(act, wanted, together, staff_only=False)
+
+
+async def move(
+    act: Act, *, case_id: UUID, calendar_id: UUID, start: int, bypass: bool = False
+) -> Booked:
+    """Move an appointment to another time: it has the new one before it loses the old.
+
+    The service stays the same. Raises as `book`, and WrongState once somebody has arrived.
+    """
+    case = await act.store.cases.hold(case_id)
+    act.must(moves.RESCHEDULE.needs, at=case.unit_id, case=case.id)
+    seen = await act.store.bookings.appointment(case_id)
+    to = moved(case, moves.RESCHEDULE, act.now)
+    asked, calendar = await _asked(act, calendar_id, case.type_id)
+    if calendar.service_id != case.service_id:
+        raise NotFound(what="calendar", id=calendar_id)
+    old, _ = await known(act, seen.calendar_id)
+    check_is_theirs(act, old, asked.plan)
+    _check_time(act, asked, calendar, start)
+    new = await _other_seat(act, asked, seen, calendar, start, bypass=bypass)
+    to = await _retimed(act, asked, case, to, new)
+    await act.store.bookings.replace(new)
+    case = await act.change(
+        case, to, moves.RESCHEDULE, appointment=told(new, calendar), before=told(seen, old)
+    )
+    for one in {seen.calendar_id, calendar_id}:
+        act.house.bookings.forget(act.actor.organization_id, one)
+    return await _as_booked(act, case, new, calendar)
+
+
+async def cancel(act: Act, *, case_id: UUID, reason: str = "") -> Case:
+    """Call an appointment off: its time is free again."""
+    case = await act.store.cases.hold(case_id)
+    seen = await act.store.bookings.appointment(case_id)
+    await _check_is_theirs(act, case, seen)
+    return await cases.call_off(act, case, reason=reason)
+
+
+async def cancel_series(act: Act, *, series_id: UUID, reason: str = "") -> list[Case]:
+    """Call off all that is still to come of a series."""
+    return await _cancel_all(act, await act.look.bookings.of_series(series_id), series_id, reason)
+
+
+async def cancel_group(act: Act, *, group_id: UUID, reason: str = "") -> list[Case]:
+    """Call off all that is still to come of a group."""
+    return await _cancel_all(act, await act.look.bookings.of_group(group_id), group_id, reason)
+
+
+async def see_appointment(act: Act, *, case_id: UUID) -> Booked:
+    """One appointment, for whoever may see the line, and for its holder."""
+    seen = await act.look.bookings.appointment(case_id)
+    may_follow = act.actor.may(Permission.FOLLOW, at=seen.unit_id, case=case_id)
+    if not may_follow:
+        act.must(Permission.SEE_LINE, at=seen.unit_id)
+    calendar = await act.look.bookings.calendar(seen.calendar_id)
+    return await _as_booked(act, await act.look.cases.get(case_id), seen, calendar)
+
+
+async def appointments(
+    act: Act,
+    *,
+    unit_id: UUID,
+    since: datetime,
+    until: datetime,
+    behind: UUID,
+    most: int,
+) -> list[Seated]:
+    """The appointments of a unit in some time, in order, behind an instant and case."""
+    (await act.directory()).unit(unit_id)
+    act.must(Permission.SEE_LINE, at=unit_id)
+    return await act.look.bookings.at_unit(unit_id, since, until, behind=behind, most=most)
+
+
+async def seated(act: Act, orders: Sequence[Order]) -> list[Booked]:
+    """All of some orders, in the transaction of the act."""
+    organization, numbers = act.actor.organization_id, act.house.numbers
+    if act.wrote:
+        first = await act.store.requests.take("case", len(orders))
+        given = list(range(first, first + len(orders)))
+    else:
+        given = await numbers.take(organization, len(orders))
+    booked = await Seating(act.house, act.store).all_or_none(orders, given)
+    for calendar in {order.calendar_id for order in orders}:
+        act.house.bookings.forget(act.actor.organization_id, calendar)
+    return booked
+
+
+async def _asked(act: Act, calendar_id: UUID, type_id: UUID | None) -> tuple[Bookable, Calendar]:
+    calendar, plan = await known(act, calendar_id)
+    act.must(Permission.BOOK, at=calendar.unit_id, case=act.actor.case_id)
+    directory = await act.directory()
+    service = directory.service(calendar.service_id)
+    kind = kind_of(directory, service, type_id)
+    return Bookable(service, kind, plan, directory), calendar
+
+
+def _check_time(act: Act, asked: Bookable, calendar: Calendar, start: int) -> None:
+    check_may_book(act, calendar, asked.plan, asked.directory)
+    if not 0 <= start < 1440:
+        raise Invalid(field="start", reason="minutes after midnight, 0 to 1439")
+    zone = asked.directory.unit(calendar.unit_id).zone
+    same_day = calendar.day == act.now.astimezone(zone).date()
+    starts_at = instant_at(calendar.day, start, zone)
+    asked.plan.rules.check_notice(starts_at, act.now, same_day=same_day)
+
+
+async def _check_hold(act: Act, hold_id: UUID | None, calendar_id: UUID, start: int) -> None:
+    if hold_id is None:
+        return
+    seen = await act.look.bookings.held(hold_id)
+    if seen is None or (seen.calendar_id, seen.start) != (calendar_id, start):
+        raise HoldGone(hold=hold_id)
+
+
+async def _gathered(act: Act, order: Order) -> Booked:
+    """Written with others of this moment; refused at once if it was taken a moment ago."""
+    lately = act.house.bookings.lately(order.calendar_id)
+    if lately is not None and order.hold_id is None:
+        order.wish.seat(lately, act.now)
+    order = await agreed_to_book(act, order)
+    return await act.gather(act.house.bookings.join, order)
+
+
+def _earliest(found: Sequence[Vacancy]) -> list[tuple[UUID, tuple[int, ...]]]:
+    """Calendars with their starts: who has the earliest first, of those the emptiest."""
+    starts: dict[UUID, list[int]] = {}
+    calendars = {one.calendar.id: one.calendar for one in found}
+    for one in found:
+        starts.setdefault(one.calendar.id, []).append(one.start)
+    return sorted(
+        ((id, tuple(of)) for id, of in starts.items()),
+        key=lambda one: (one[1][0], calendars[one[0]].minutes, calendars[one[0]].index),
+    )
+
+
+async def _book_all(
+    act: Act, wanted: Sequence[tuple[Request, UUID, int]], together: Together, staff_only: bool
+) -> list[Booked]:
+    if not 1 <= len(wanted) <= TOGETHER_AT_MOST:
+        raise Invalid(reason=f"1 to {TOGETHER_AT_MOST} appointments at once")
+    orders: list[Order] = []
+    for request, calendar_id, start in wanted:
+        asked, calendar = await _asked(act, calendar_id, request.type_id)
+        if request.service_id != calendar.service_id:
+            raise NotFound(what="calendar", id=calendar_id)
+        _check_time(act, asked, calendar, start)
+        order = await Order.of(
+            act,
+            request,
+            asked.plan,
+            calendar_id,
+            (start,),
+            staff_only=staff_only,
+            together=together,
+        )
+        orders.append(await agreed_to_book(act, order, f"case {len(orders)}"))
+    return await seated(act, orders)
+
+
+async def _other_seat(
+    act: Act,
+    asked: Bookable,
+    seen: Appointment,
+    calendar: Calendar,
+    start: int,
+    *,
+    bypass: bool,
+) -> Appointment:
+    """The appointment at its new time, the seats changed; SlotTaken if there is none."""
+    if bypass and not act.actor.may(Permission.BOOK_FOR_OTHERS, at=calendar.unit_id):
+        raise Forbidden(permission=Permission.BOOK_FOR_OTHERS)
+    days = {
+        id: await act.store.bookings.hold_day(id, act.now)
+        for id in sorted({seen.calendar_id, calendar.id})
+    }
+    left = {**days, seen.calendar_id: days[seen.calendar_id].taken(seen.seat, -1)}
+    wish = asked.wish(start, forced=bypass)
+    try:
+        seat = wish.seat(left[calendar.id], act.now)
+    except SlotTaken as gone:
+        raise await with_alternatives(act, gone, asked) from None
+    left[calendar.id] = left[calendar.id].taken(seat)
+    for id, day in days.items():
+        await act.store.bookings.write_day(day, left[id], act.now)
+    current = left[calendar.id].calendar
+    starts_at = instant_at(current.day, start, wish.zone)
+    return replace(
+        seen,
+        calendar_id=current.id,
+        unit_id=current.unit_id,
+        day=current.day,
+        start=seat.start,
+        minutes=seat.minutes,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=seat.minutes),
+        agent_id=current.agent_id,
+        no_show_percent=seat.no_show_percent,
+        overbooked=seat.overbooked,
+        forced=seat.forced,
+    )
+
+
+async def _retimed(act: Act, asked: Bookable, seen: Case, to: Case, new: Appointment) -> Case:
+    """The case at its new time; on another day its ticket has a number of that day."""
+    service, zone = asked.service, asked.directory.unit(asked.service.unit_id).zone
+    merge = asked.directory.queue(seen.queue_id).merge
+    case = replace(to, **times(new.starts_at, seen.priority, merge))
+    day = business_day(new.starts_at, zone, service.reset_minute)
+    if day == seen.day:
+        return case
+    case = replace(case, day=day)
+    if asked.plan.rules.numbering is Numbering.AT_BOOKING:
+        series = await act.store.cases.take_numbers({(service.id, day): 1}, micros(act.now))
+        case = numbered(case, service, series[service.id, day][0])
+    await act.store.cases.renumber(case)
+    return case
+
+
+async def _cancel_all(act: Act, found: Sequence[Appointment], id: UUID, reason: str) -> list[Case]:
+    if not found:
+        raise NotFound(what="appointments", id=id)
+    for one in found:
+        act.must(Permission.CALL_OFF, at=one.unit_id)
+    to_come = sorted(one.case_id for one in found if one.awaited)
+    return [await cancel(act, case_id=case, reason=reason) for case in to_come]
+
+
+async def _check_is_theirs(act: Act, case: Case, seen: Appointment) -> None:
+    act.must(moves.CALL_OFF.needs, at=case.unit_id, case=case.id)
+    if act.actor.may(Permission.CHANGE_CASES, at=case.unit_id):
+        return
+    calendar, plan = await known(act, seen.calendar_id)
+    check_is_theirs(act, calendar, plan)
+
+
+async def _as_booked(act: Act, case: Case, seen: Appointment, calendar: Calendar) -> Booked:
+    link = act.house.vault.link(case.id)
+    return Booked(
+        case=case,
+        details=await act.look.cases.details(case.id),
+        appointment=seen,
+        calendar=calendar,
+        link=link,
+        code=code_of(link),
+        directory=await act.directory(),
+    )

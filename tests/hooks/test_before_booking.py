@@ -1,0 +1,71 @@
+"""Who is asked before a time is booked, and before somebody is checked in for one."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from nowserving.actions import arrivals, bookings
+from nowserving.actions.house import House
+from nowserving.actions.sample import Sample
+from nowserving.cases.moves import State
+from nowserving.people.actor import Actor
+from nowserving.places.hooks import HookKind, HookRefused
+from tests.actions.booking import Surgery
+from tests.hooks.asked import add_hook, asked_far, asking
+
+REFUSED = {"allow": False, "message": {"en": "Not today."}}
+
+
+@pytest.fixture
+async def surgery(house: House, branch: Sample, program: Actor) -> AsyncIterator[Surgery]:
+    """The service by appointment, in a house that can ask."""
+    async with asking(house):
+        yield await Surgery.of(house, branch, program)
+
+
+async def hooked(surgery: Surgery, kind: HookKind, url: str) -> None:
+    await add_hook(surgery.house, surgery.program.organization_id, kind, url)
+
+
+async def test_a_booking_is_changed_and_refused(surgery: Surgery) -> None:
+    calendar = await surgery.opened()
+    answers: list[Mapping[str, Any]] = [{"changes": {"name": "Grace"}}]
+    async with asked_far(lambda post: answers[0]) as far:
+        await hooked(surgery, HookKind.BOOK, far.url)
+        booked = await surgery.book(calendar, 500, name="Ada")
+        assert booked.details.name == "Grace"
+        assert far.said[0]["type"] == "before.book"
+        assert far.said[0]["case"]["id"] == str(booked.case.id)
+        assert far.said[0]["case"]["ticket"] == "D1"
+        answers[0] = REFUSED
+        before = await surgery.day(calendar)
+        with pytest.raises(HookRefused):
+            await surgery.book(calendar, 520)
+        with pytest.raises(HookRefused):
+            await surgery.do(lambda act: bookings.book_first_available(act, surgery.request()))
+        people = [surgery.request(), surgery.request()]
+        with pytest.raises(HookRefused):
+            await surgery.do(
+                lambda act: bookings.book_group(act, people, calendar_id=calendar.id, start=600)
+            )
+        assert await surgery.day(calendar) == before
+
+
+async def test_a_check_in_is_changed_and_refused(surgery: Surgery) -> None:
+    calendar = await surgery.opened(surgery.now.date())
+    booked = await surgery.book(calendar, 540, name="Ada")
+    surgery.now += timedelta(minutes=50)
+    answers: list[Mapping[str, Any]] = [REFUSED]
+    async with asked_far(lambda post: answers[0]) as far:
+        await hooked(surgery, HookKind.CHECK_IN, far.url)
+        with pytest.raises(HookRefused):
+            await surgery.do(arrivals.check_in, case_id=booked.case.id)
+        assert await surgery.case(booked.case.id) == booked.case
+        answers[0] = {"changes": {"name": "Grace"}}
+        case = await surgery.do(arrivals.check_in, case_id=booked.case.id)
+    assert case.state is State.WAITING
+    seen = await surgery.do(bookings.see_appointment, case_id=case.id)
+    assert seen.details == replace(booked.details, name="Grace")
