@@ -9,6 +9,21 @@ from dataclasses import dataclass
 
 from nowserving.actions.customers import KeyTaken, TooManyCases
 from nowserving.actions.facts import FeedGone
+from nowserving.bookings.calendar import (
+    AgentTwice,
+    AlreadyOpen,
+    CalendarClosed,
+    HoldGone,
+    SlotTaken,
+)
+from nowserving.bookings.rules import (
+    CheckInAtDesk,
+    NotYourCalendar,
+    OutsideWindow,
+    TooEarlyToCheckIn,
+    TooLateToCheckIn,
+    TooShortNotice,
+)
 from nowserving.cases.attachment import FileDamaged, FileHeld, FilesOff, NoRoom, WrongOffset
 from nowserving.cases.case import (
     DeskBusy,
@@ -52,6 +67,7 @@ from nowserving.places.services import (
     EmailRequired,
     FieldRequired,
     LanguageNotOffered,
+    NotByAppointment,
     NotWalkIn,
     PhoneRequired,
     StandsInLine,
@@ -107,9 +123,11 @@ WORD_OF: Mapping[type[Problem], Word] = {
     WrongPassword: Word(401),
     LockedOut: Word(429),
     Forbidden: Word(403),
+    NotYourCalendar: Word(403),
     # what is asked for
     NotFound: Word(404),
     NoSuchPage: Word(404),
+    HoldGone: Word(404),
     FeedGone: Word(410),
     WrongMethod: Word(405),
     TooLarge: Word(413),
@@ -134,6 +152,16 @@ WORD_OF: Mapping[type[Problem], Word] = {
     InACircle: Word(409),
     KeyTaken: Word(409),
     TooManyCases: Word(409),
+    NotByAppointment: Word(409),
+    SlotTaken: Word(409),
+    CalendarClosed: Word(409),
+    OutsideWindow: Word(409),
+    TooShortNotice: Word(409),
+    AlreadyOpen: Word(409),
+    AgentTwice: Word(409),
+    TooEarlyToCheckIn: Word(409),
+    TooLateToCheckIn: Word(409),
+    CheckInAtDesk: Word(409),
     WrongState: Word(409),
     NotYours: Word(409),
     TooLate: Word(409),

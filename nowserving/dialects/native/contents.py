@@ -2,6 +2,8 @@
 
 from nowserving.dialects.native import (
     routes_attendance,
+    routes_bookings,
+    routes_calendars,
     routes_cases,
     routes_customers,
     routes_directory,
@@ -28,6 +30,8 @@ CHAPTERS = (
     routes_uploads.CHAPTER,
     routes_line.CHAPTER,
     routes_attendance.CHAPTER,
+    routes_calendars.CHAPTER,
+    routes_bookings.CHAPTER,
     routes_facts.CHAPTER,
     routes_webhooks.CHAPTER,
     routes_tickets.CHAPTER,

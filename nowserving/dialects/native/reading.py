@@ -81,12 +81,13 @@ def told(operation: Operation, base_url: str) -> Told:
 
 
 def shapes() -> list[tuple[str, str, list[Member]]]:
-    """Name, sentence and members of every shape that is answered, or stands within an order."""
+    """Name, sentence and members of every shape that is answered, or stands within another."""
     whole = {shape.__name__ for one in OPERATIONS for shape in (one.order, one.query) if shape}
+    inner = set(re.findall(r"/schemas/(\w+)", json.dumps(schemas())))
     return [
         (name, schema.get("description", ""), members(schema))
         for name, schema in schemas().items()
-        if schema.get("type") == "object" and name not in whole
+        if schema.get("type") == "object" and (name not in whole or name in inner)
     ]
 
 

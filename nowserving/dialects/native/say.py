@@ -55,6 +55,7 @@ def queue(directory: Directory, one: Queue) -> shapes.Queue:
         color=one.color,
         position=one.position,
         inbox=one.inbox,
+        merge=one.merge,
         transfers_to=[to.id for to in directory.routes_from(one.id)],
     )
 

@@ -10,7 +10,7 @@ from msgspec import Meta
 from nowserving.cases.case import Visibility
 from nowserving.cases.moves import State
 from nowserving.people.attendance import Presence, Reason
-from nowserving.places.services import Channel, EntryMode, StartNext
+from nowserving.places.services import Channel, EntryMode, Merge, StartNext
 from nowserving.queues.line import Rule
 
 Instant = Annotated[datetime, Meta(tz=True, description="An instant in UTC.")]
@@ -74,6 +74,7 @@ class Queue(msgspec.Struct):
     color: str
     position: int
     inbox: Annotated[bool, Meta(description="No line: its cases are worked on, never called.")]
+    merge: Annotated[Merge, Meta(description="How appointments stand among the others.")]
     transfers_to: list[UUID]
 
 

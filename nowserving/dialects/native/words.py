@@ -4,6 +4,21 @@ from collections.abc import Mapping
 
 from nowserving.actions.customers import KeyTaken, TooManyCases
 from nowserving.actions.facts import FeedGone
+from nowserving.bookings.calendar import (
+    AgentTwice,
+    AlreadyOpen,
+    CalendarClosed,
+    HoldGone,
+    SlotTaken,
+)
+from nowserving.bookings.rules import (
+    CheckInAtDesk,
+    NotYourCalendar,
+    OutsideWindow,
+    TooEarlyToCheckIn,
+    TooLateToCheckIn,
+    TooShortNotice,
+)
 from nowserving.cases import moves
 from nowserving.cases.attachment import FileDamaged, FileHeld, FilesOff, NoRoom, WrongOffset
 from nowserving.cases.case import (
@@ -50,6 +65,7 @@ from nowserving.places.services import (
     EmailRequired,
     FieldRequired,
     LanguageNotOffered,
+    NotByAppointment,
     NotWalkIn,
     PhoneRequired,
     StandsInLine,
@@ -62,10 +78,12 @@ STATUS_OF: Mapping[type[Problem], int] = {
     UnknownCaller: 401,
     WrongPassword: 401,
     Forbidden: 403,
+    NotYourCalendar: 403,
     # what is asked for
     Malformed: 400,
     NotFound: 404,
     NoSuchPage: 404,
+    HoldGone: 404,
     WrongMethod: 405,
     FeedGone: 410,
     TooLarge: 413,
@@ -91,6 +109,16 @@ STATUS_OF: Mapping[type[Problem], int] = {
     InACircle: 409,
     KeyTaken: 409,
     TooManyCases: 409,
+    NotByAppointment: 409,
+    SlotTaken: 409,
+    CalendarClosed: 409,
+    OutsideWindow: 409,
+    TooShortNotice: 409,
+    AlreadyOpen: 409,
+    AgentTwice: 409,
+    TooEarlyToCheckIn: 409,
+    TooLateToCheckIn: 409,
+    CheckInAtDesk: 409,
     WrongState: 409,
     NotYours: 409,
     TooLate: 409,
@@ -147,9 +175,15 @@ CHANNELS: Mapping[Channel, str] = {
     Channel.CHAT: "In writing.",
 }
 
+_ADDRESS: Mapping[Move, str] = {moves.ARRIVE: "check-in"}
+"""Where an address says it otherwise than the move is called."""
+
 VERBS: Mapping[Move, str] = {
-    move: move.verb.replace("_", "-")
+    move: _ADDRESS.get(move, move.verb.replace("_", "-"))
     for move in (
+        moves.RESCHEDULE,
+        moves.CALL_OFF,
+        moves.ARRIVE,
         moves.CALL,
         moves.CALL_AGAIN,
         moves.UNDO_CALL,
@@ -176,6 +210,7 @@ ELSEWHERE: Mapping[Move, str] = {
     moves.MERGE: "POST /cases/{case_id}/merge",
     moves.LINK: "POST /cases/{case_id}/links",
     moves.UNLINK: "DELETE /cases/{case_id}/links",
+    moves.PLAN: "POST /appointments",
     moves.CORRECT: "PATCH /cases/{case_id}",
     moves.NOTE: "POST /cases/{case_id}/notes",
     moves.ATTACH: "POST /cases/{case_id}/files",
@@ -188,9 +223,6 @@ ELSEWHERE: Mapping[Move, str] = {
 
 BY_ITSELF: frozenset[Move] = frozenset({moves.ESCALATE, moves.TAKE_IN, moves.CLEAR_FILE})
 """What nobody asks for: it happens when a deadline passes, and to the other of two cases."""
-
-NOT_YET: frozenset[Move] = frozenset({moves.PLAN, moves.ARRIVE})
-"""Moves nobody can make yet, through any door: there are no appointments."""
 
 
 def status(kind: type[Problem]) -> int:

@@ -8,6 +8,21 @@ from dataclasses import dataclass
 
 from nowserving.actions.customers import KeyTaken, TooManyCases
 from nowserving.actions.facts import FeedGone
+from nowserving.bookings.calendar import (
+    AgentTwice,
+    AlreadyOpen,
+    CalendarClosed,
+    HoldGone,
+    SlotTaken,
+)
+from nowserving.bookings.rules import (
+    CheckInAtDesk,
+    NotYourCalendar,
+    OutsideWindow,
+    TooEarlyToCheckIn,
+    TooLateToCheckIn,
+    TooShortNotice,
+)
 from nowserving.cases.case import (
     DeskBusy,
     DeskTaken,
@@ -49,6 +64,7 @@ from nowserving.places.services import (
     EmailRequired,
     FieldRequired,
     LanguageNotOffered,
+    NotByAppointment,
     NotWalkIn,
     PhoneRequired,
     StandsInLine,
@@ -147,6 +163,19 @@ WORD_OF: Mapping[type[Problem], Word] = {
     Stale: Word(409, "error.changed_meanwhile"),
     StillRunning: Word(409, "error.still_running"),
     KeyReused: Word(422, "error.key_reused"),
+    # a booked time
+    NotByAppointment: Word(409, "error.no_appointments"),
+    NotYourCalendar: Word(403, "error.forbidden"),
+    HoldGone: Word(404, "error.not_found"),
+    SlotTaken: Word(409, "error.taken"),
+    CalendarClosed: Word(409, "error.closed"),
+    OutsideWindow: Word(409, "error.outside_window"),
+    TooShortNotice: Word(409, "error.too_short_notice"),
+    AlreadyOpen: Word(409, "error.already_open"),
+    AgentTwice: Word(409, "error.already_allocated"),
+    TooEarlyToCheckIn: Word(409, "error.too_early"),
+    TooLateToCheckIn: Word(409, "error.too_late"),
+    CheckInAtDesk: Word(409, "error.check_in_at_desk"),
     # who is at work
     NotTracked: Word(403, "error.not_tracked"),
     ClockInFirst: Word(409, "error.not_logged_in"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -114,6 +115,10 @@ CaseIn = Callable[[State], Awaitable[str]]
 
 async def case_in(api: Api, state: State) -> str:
     """The id of a new case in a state."""
+    if state is State.PLANNED:
+        order = {"calendar_id": await _roomy_calendar(api), "start": 480}
+        made = await api.post("/appointments", order, expect=201)
+        return str(made["appointment"]["case"]["id"])
     return await after(api, *_WAY_TO[state])
 
 
@@ -127,3 +132,51 @@ async def endpoint_of(api: Api, **more: Any) -> str:
     """A new endpoint. Its address is one where nobody is asked anything."""
     order = {"dialect": "native", "url": "https://localhost/hooks", **more}
     return str((await api.post("/endpoints", order, expect=201))["id"])
+
+
+@dataclass(frozen=True)
+class Surgery:
+    """The sample's service by appointment, with an open calendar of tomorrow."""
+
+    service: dict[str, Any]
+    calendar: dict[str, Any]
+
+
+def to_come(days: int) -> str:
+    """A day to come, in any zone."""
+    return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
+
+
+async def surgery_of(api: Api, days: int = 2, **more: Any) -> Surgery:
+    """The service by appointment, and a new calendar of a day to come."""
+    service = await _by_appointment(api)
+    hours = [{"start": 480, "end": 960}]
+    calendar = await api.post(
+        f"/services/{service['id']}/calendars",
+        {"day": to_come(days), "hours": hours, **more},
+        expect=201,
+    )
+    return Surgery(service, calendar)
+
+
+async def _roomy_calendar(api: Api) -> str:
+    """A calendar of a day to come in which there is always room."""
+    path, day = f"/services/{(await _by_appointment(api))['id']}/calendars", to_come(3)
+    listed = (await api.get(f"{path}?first={day}&last={day}"))["calendars"]
+    for one in listed:
+        if one["calendar"]["index"] == 999:
+            return str(one["calendar"]["id"])
+    hours = [{"start": 480, "end": 960}]
+    order = {"day": day, "index": 999, "capacity": 1000, "hours": hours}
+    return str((await api.post(path, order, expect=201))["id"])
+
+
+async def _by_appointment(api: Api) -> dict[str, Any]:
+    services: list[dict[str, Any]] = (await api.get("/services"))["services"]
+    return next(one for one in services if one["ext_ref"] == "SVC-004")
+
+
+@pytest.fixture
+async def surgery(api: Api) -> Surgery:
+    """The service by appointment, with an open calendar."""
+    return await surgery_of(api)

@@ -12,7 +12,13 @@ from msgspec.structs import fields
 from nowserving.dialects.native.contents import OPERATIONS
 from nowserving.dialects.native.operations import Operation
 from tests.dialects.native.api import Api, check_documented
-from tests.dialects.native.conftest import endpoint_of, hook_of, places_of, queued
+from tests.dialects.native.conftest import (
+    endpoint_of,
+    hook_of,
+    places_of,
+    queued,
+    surgery_of,
+)
 
 ANYTHING = some.recursive(
     some.none() | some.booleans() | some.integers() | some.floats() | some.text(max_size=20),
@@ -85,6 +91,27 @@ async def test_any_bytes_may_be_sent(api: Api, body: bytes) -> None:
     assert answer.status_code in (400, 422)
 
 
+async def _about_bookings(api: Api) -> dict[str, str]:
+    """A calendar and what can be in it."""
+    calendar = (await surgery_of(api)).calendar["id"]
+    time = {"calendar_id": calendar, "start": 500}
+    series = await api.post("/appointments/series", {"times": [time]}, expect=201)
+    group = await api.post(
+        "/appointments/groups", {**time, "start": 520, "people": [{}]}, expect=201
+    )
+    held = await api.post(f"/calendars/{calendar}/holds", {"start": 540}, expect=201)
+    block = await api.post(f"/calendars/{calendar}/block", {"start": 600, "end": 620}, expect=201)
+    me = {"service_id": (await api.get(f"/calendars/{calendar}"))["calendar"]["service_id"]}
+    return {
+        "calendar_id": calendar,
+        "series_id": series["appointments"][0]["appointment"]["series_id"],
+        "group_id": group["appointments"][0]["appointment"]["group_id"],
+        "hold_id": held["id"],
+        "block_id": block["id"],
+        "feed_id": (await api.post("/calendar-feeds", me, expect=201))["id"],
+    }
+
+
 async def _good_ids(api: Api) -> dict[str, str]:
     known: dict[str, str] | None = getattr(api, "good_ids", None)
     if known is None:
@@ -100,6 +127,7 @@ async def _good_ids(api: Api) -> dict[str, str]:
             "customer_id": str(UUID(int=7)),
             "filter_id": str(UUID(int=7)),
             "hook_id": await hook_of(api),
+            **await _about_bookings(api),
             "link": "1.AAAAAAAAAAAAAAAAAAAAAA",
         }
         api.good_ids = known  # type: ignore[attr-defined]

@@ -5,6 +5,7 @@ know how to ask fails here.
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,7 +15,7 @@ import pytest
 
 from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
-from nowserving.actions.sample_work import BackOffice, add_back_office
+from nowserving.actions.sample_work import add_back_office
 from nowserving.cases import moves
 from nowserving.cases.moves import State
 from nowserving.dialects.native.contents import OPERATIONS
@@ -30,9 +31,15 @@ from tests.dialects.native.conftest import (
     places_of,
     program_of,
     queued,
+    surgery_of,
+    to_come,
 )
 
-Ids = dict[str, str]
+Ids = dict[str, Any]
+PLANNED = State.PLANNED
+
+NOON = datetime.now(UTC).replace(hour=10) - timedelta(days=1)
+"""Yesterday, so that whoever signs in now is signed in then."""
 
 GOOD: dict[str, dict[str, Any]] = {
     "queue_up": {"service_ext_ref": "SVC-003", "phone": "030 123456"},
@@ -68,6 +75,26 @@ GOOD: dict[str, dict[str, Any]] = {
     "change_customer": {"name": "Augusta"},
     "upsert_customer": {"kind": "id", "value": "1", "name": "Ada"},
     "merge_customer": {"into_id": "other_customer_id"},
+    "set_booking_plan": {"template": {"weekdays": [{}] * 7}},
+    "open_calendar": {"day": "new_day", "hours": [{"start": 480, "end": 960}]},
+    "open_days": {"first": "2099-01-01", "last": "2099-01-02"},
+    "switch_booking": {},
+    "allocate_calendar": {"agent_id": None},
+    "block_time": {"start": 600, "end": 620},
+    "set_merge": {"merge": "on_time"},
+    "make_feed": {"service_id": "booked_id"},
+    "hold_time": {"start": "start"},
+    "book": {"calendar_id": "calendar_id", "start": "start"},
+    "book_first_available": {"service_id": "booked_id", "first": "first"},
+    "book_series": {"times": "times"},
+    "book_group": {"calendar_id": "calendar_id", "start": "start", "people": [{}]},
+    "reschedule": {"calendar_id": "calendar_id", "start": "start"},
+    "call_off": {},
+    "call_off_series": {},
+    "call_off_group": {},
+    "check_in": {"override": True},
+    "check_in_by": {"code": "code", "override": True},
+    "put_into_calendar": {},
 }
 """A body that is accepted, for each operation that has one; the name of an id stands for it."""
 
@@ -82,7 +109,20 @@ FOR_PEOPLE = {
 }
 """What a program cannot do: it sits nowhere, comes to no work, and leads nobody."""
 
-INSTEAD = {"service_id": "service_ext_ref", "queue_ids": "workspace_id"}
+QUERY: dict[str, dict[str, str]] = {
+    "get_calendars": {"first": "2099-01-01", "last": "2099-01-02"},
+    "get_vacancies": {},
+    "get_appointments": {"first": "2099-01-01", "last": "2099-01-02"},
+    "get_expected": {"customer_id": "customer_id"},
+}
+"""What must be asked for in a query; the name of an id stands for it."""
+
+INSTEAD = {
+    ("queue_up", "service_id"): "service_ext_ref",
+    ("call_next", "queue_ids"): "workspace_id",
+    ("make_feed", "agent_id"): "service_id",
+    ("check_in_by", "customer_id"): "code",
+}
 """What must make room for an id in a body."""
 
 
@@ -106,6 +146,7 @@ def test_the_generator_finds_ids_everywhere() -> None:
     assert len(CASES) > 40
 
 
+@pytest.mark.usefixtures("noon")
 @pytest.mark.parametrize("who", ["program", "agent"])
 async def test_a_foreign_id_is_an_unknown_id(
     who: str,
@@ -122,6 +163,8 @@ async def test_a_foreign_id_is_an_unknown_id(
         await add_back_office(house, await house.directory(sample.organization.id))
     ours = {**_ids(await places_of(api)), **await work_ids(api, branch)}
     theirs = {**_ids(await places_of(stranger)), **await work_ids(stranger, other)}
+    theirs |= await _booked(stranger, 0)
+    ours |= await _booked(api, 0)
     theirs |= {"case_id": await queued(stranger), "endpoint_id": await endpoint_of(stranger)}
     theirs["hook_id"], ours["hook_id"] = await hook_of(stranger), await hook_of(api)
     compared = 0
@@ -145,13 +188,12 @@ async def test_a_foreign_id_is_an_unknown_id(
     assert compared == len(CASES)
 
 
-async def test_every_operation_accepts_what_is_ours(
-    api: Api, agent: Api, branch: Sample, back_office: BackOffice
-) -> None:
+@pytest.mark.usefixtures("noon", "back_office")
+async def test_every_operation_accepts_what_is_ours(api: Api, agent: Api, branch: Sample) -> None:
     """Otherwise the test above would compare refusals for another reason."""
     places = await places_of(api)
     hook_id = await hook_of(api)
-    for operation in OPERATIONS:
+    for at, operation in enumerate(OPERATIONS):
         if operation.caller.value != "token" or operation.name in FOR_PEOPLE:
             continue
         ids = {**_ids(places), **await work_ids(api, branch)}
@@ -161,6 +203,10 @@ async def test_every_operation_accepts_what_is_ours(
             await api.post(f"/cases/{case_id}/links", link)
         ids |= {"case_id": case_id, "endpoint_id": await endpoint_of(api)}
         ids["hook_id"] = hook_id
+        if operation.chapter in ("Calendars", "Appointments"):
+            ids |= await _booked(api, at)
+            if "appointment" in operation.path:
+                ids["case_id"] = await case_in(api, State.PLANNED)
         path, body = _request(operation, ids)
         answer = await api.asking.request(
             operation.method,
@@ -205,17 +251,59 @@ def _request(
     path = operation.path
     for name in operation.ids:
         path = path.replace(f"{{{name}}}", foreign if place == f"path:{name}" else ids[name])
+    queried = QUERY.get(operation.name, {})
     if where == "query":
-        path += f"?{wanted}={foreign}"
+        queried = {**queried, wanted: foreign}
+    if queried:
+        path += "?" + "&".join(f"{name}={ids.get(to, to)}" for name, to in queried.items())
     if operation.name == "add_files":
         return path, {"files": [{"content": "SGVsbG8="}]}
     if not msgspec.structs.fields(operation.order) if operation.order else True:
         return path, None
-    body = {name: ids.get(value, value) for name, value in GOOD[operation.name].items()}
+    body = {
+        name: ids.get(value, value) if isinstance(value, str) else value
+        for name, value in GOOD[operation.name].items()
+    }
     if where == "body":
-        body.pop(INSTEAD.get(wanted, ""), None)
+        body.pop(INSTEAD.get((operation.name, wanted), ""), None)
         body[wanted] = [foreign] if wanted.endswith("_ids") else foreign
     return path, body
+
+
+@pytest.fixture
+def noon(house: House) -> None:
+    """The clock stands still while there is most of a day ahead of us."""
+    house.clock = lambda: NOON
+
+
+async def _booked(api: Api, index: int) -> Ids:
+    """A calendar of that day, and all that there can be in it."""
+    day, whole = NOON.date().isoformat(), [{"start": 0, "end": 1440}]
+    made = await surgery_of(api, day=day, index=index, hours=whole)
+    calendar = made.calendar["id"]
+    time = {"calendar_id": calendar, "start": 1200}
+    series = await api.post("/appointments/series", {"times": [time]}, expect=201)
+    group = await api.post(
+        "/appointments/groups", {**time, "start": 1220, "people": [{}]}, expect=201
+    )
+    held = await api.post(f"/calendars/{calendar}/holds", {"start": 1240}, expect=201)
+    block = await api.post(f"/calendars/{calendar}/block", {"start": 0, "end": 60}, expect=201)
+    feed = await api.post("/calendar-feeds", {"service_id": made.service["id"]}, expect=201)
+    return {
+        "booked_id": made.service["id"],
+        "service_id": made.service["id"],
+        "calendar_id": calendar,
+        "series_id": series["appointments"][0]["appointment"]["series_id"],
+        "group_id": group["appointments"][0]["appointment"]["group_id"],
+        "code": series["appointments"][0]["code"],
+        "hold_id": held["id"],
+        "block_id": block["id"],
+        "feed_id": feed["id"],
+        "start": 1300,
+        "first": day,
+        "new_day": to_come(100),
+        "times": [{"calendar_id": calendar, "start": 1300}],
+    }
 
 
 def _ids(places: Places) -> Ids:
@@ -271,8 +359,8 @@ def _state_for(operation: Operation) -> State:
     """A state in which the operation is possible."""
     verb = operation.path.rpartition("/")[2]
     for move, word in VERBS.items():
-        if word == verb:
-            return min(move.when - {State.PLANNED, State.ABANDONED})
+        if word == verb and "{case_id}" in operation.path:
+            return min(move.when - {State.PLANNED, State.ABANDONED, State.NO_SHOW}, default=PLANNED)
     return State.WAITING
 
 
