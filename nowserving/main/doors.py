@@ -3,12 +3,14 @@
 from litestar import Router
 
 from nowserving.dialects.cubu.routes import DOOR as CUBU
+from nowserving.dialects.ical.routes import DOOR as ICAL
 from nowserving.dialects.native.routes import DOOR as NATIVE
 from nowserving.dialects.vcc.routes import DOOR as VCC
 from nowserving.web import assets, board, desk, front, kiosk, office, ticket
 
 DOORS: list[Router] = [
     CUBU,
+    ICAL,
     NATIVE,
     VCC,
     assets.DOOR,

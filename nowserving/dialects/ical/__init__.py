@@ -1,0 +1,1 @@
+"""iCalendar (RFC 5545): one appointment as a file, and feeds that calendar programs read."""
