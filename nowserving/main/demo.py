@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from nowserving.actions import desk, endpoints
+from nowserving.actions.bookings import book_first_available
+from nowserving.actions.caretaking import open_ahead
 from nowserving.actions.house import House
 from nowserving.actions.queue_up import queue_up
 from nowserving.actions.sample import Sample, sample
@@ -29,6 +31,7 @@ from nowserving.main.settings import BadSettings, Settings
 from nowserving.people.actor import Actor, ActorKind, grants_of, system
 from nowserving.people.permissions import Role
 from nowserving.places.directory import Directory
+from nowserving.places.services import EntryMode
 from nowserving.store.engines import must_be_at_rest, open_engine
 from nowserving.store.migrate import migrate
 
@@ -101,8 +104,10 @@ async def _begin(house: House, wish: Wish, url: str) -> dict[str, Any]:
     now = house.clock()
     made = await sample(lambda: house.ids(now), now, number=number, slug=slug)
     await begin(house, made.beginning)
+    await open_ahead(house)
     if not wish.empty:
         await _morning(house, made)
+        await _appointments(house, made)
     return {
         "database_url": url,
         "organization_id": str(made.organization.id),
@@ -153,7 +158,29 @@ async def _addresses(house: House, settings: Settings, facts: dict[str, Any]) ->
         "workspaces": _named(directory.workspaces_of(unit.id)),
         "outcomes": _named(sorted(directory.outcomes.values(), key=lambda one: one.position)),
         "tags": _named(list(directory.tags.values())),
+        "calendars": await _calendars(house, directory),
     }
+
+
+async def _calendars(house: House, directory: Directory) -> list[dict[str, Any]]:
+    """The calendars of the next days, of every service that is booked."""
+    found = []
+    async with house.acting(system(directory.organization.id, "demo")) as act:
+        for service in directory.services_of(directory.unit_numbered(1).id):
+            if service.entry_mode is not EntryMode.APPOINTMENT:
+                continue
+            today = act.now.astimezone(directory.unit(service.unit_id).zone).date()
+            last = today + timedelta(days=13)
+            found += await act.look.bookings.calendars(service.id, today, last)
+    return [
+        {
+            "id": str(one.id),
+            "service_id": str(one.service_id),
+            "day": one.day.isoformat(),
+            "index": one.index,
+        }
+        for one in found
+    ]
 
 
 def _service(directory: Directory, id: UUID) -> dict[str, Any]:
@@ -163,6 +190,7 @@ def _service(directory: Directory, id: UUID) -> dict[str, Any]:
         "number": service.number,
         "name": service.name,
         "ext_ref": service.ext_ref,
+        "entry_mode": str(service.entry_mode),
         "unit_id": str(service.unit_id),
         "queue_id": str(service.queue_id),
         "needs_phone": service.needs_phone,
@@ -196,7 +224,7 @@ async def _morning(house: House, made: Sample) -> None:
     past = House(house.engine, house.vault, clock=lambda: now, ids=house.ids)
     directory = await past.directory(made.organization.id)
     unit = directory.unit_numbered(1)
-    offered = directory.services_of(unit.id)
+    offered = [one for one in directory.services_of(unit.id) if one.entry_mode is EntryMode.WALK_IN]
     came_by = system(made.organization.id, "demo")
     for minutes in sorted((chance.randint(2, 58) for _ in range(14)), reverse=True):
         now = wall() - timedelta(minutes=minutes)
@@ -208,6 +236,16 @@ async def _morning(house: House, made: Sample) -> None:
     counter = directory.desks_of(unit.id)[3]
     for outcome in list(directory.outcomes.values())[:3]:
         await _serve(past, made, directory, counter.id, outcome.id)
+
+
+async def _appointments(house: House, made: Sample) -> None:
+    """Three people have booked the next times there are."""
+    directory = await house.directory(made.organization.id)
+    booked_by = system(made.organization.id, "demo")
+    for service in directory.services_of(directory.unit_numbered(1).id):
+        for name in ("Ada", "Bo", "Chi") if service.entry_mode is EntryMode.APPOINTMENT else ():
+            async with house.acting(booked_by) as act:
+                await book_first_available(act, Request(service_id=service.id, name=name))
 
 
 async def _serve(

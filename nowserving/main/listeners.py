@@ -10,7 +10,9 @@ from uuid import UUID
 
 import structlog
 
+from nowserving.actions.arrivals import miss_overdue
 from nowserving.actions.asking import NobodyAsks, Words
+from nowserving.actions.caretaking import open_ahead
 from nowserving.actions.escalate import escalate
 from nowserving.actions.house import House
 from nowserving.actions.tidy import tidy
@@ -54,6 +56,12 @@ DEADLINES_EVERY = 5.0
 
 TIDY_EVERY = 3600.0
 """Seconds."""
+
+LOOK_AFTER_CALENDARS_EVERY = 30.0
+"""Seconds."""
+
+OPEN_DAYS_EVERY = 60
+"""So many rounds lie between two looks for days to be opened."""
 
 _log = structlog.get_logger("nowserving")
 
@@ -117,6 +125,8 @@ class Listeners:
         self._house.on_commit = self._router.wake
         tidying = asyncio.create_task(self._tidy(), name="tidy")
         self._stack.callback(tidying.cancel)
+        caretaking = asyncio.create_task(self._look_after_calendars(), name="calendars")
+        self._stack.callback(caretaking.cancel)
         return self
 
     def _ask_nobody(self) -> None:
@@ -127,6 +137,21 @@ class Listeners:
 
     async def _escalate(self, organization_id: UUID) -> None:
         await escalate(self._house, organization_id)
+
+    async def _look_after_calendars(self) -> None:
+        """Every half a minute: who did not come; now and then: days to be opened."""
+        rounds = 0
+        while True:
+            await asyncio.sleep(LOOK_AFTER_CALENDARS_EVERY * random.uniform(0.8, 1.2))
+            try:
+                await miss_overdue(self._house)
+                if rounds % OPEN_DAYS_EVERY == 0:
+                    await open_ahead(self._house)
+                rounds += 1
+            except (Clash, Unavailable):
+                _log.warning("calendars have to wait")
+            except Exception:
+                _log.exception("looking after calendars failed")
 
     async def _tidy(self) -> None:
         """Once an hour, each process at a minute of its own."""

@@ -181,7 +181,7 @@ async def test_the_demo_writes_what_scripts_need(tmp_path: Path) -> None:
         "desk_url",
     ]:
         assert facts[name], name
-    assert [len(facts[name]) for name in ("services", "queues", "desks")] == [3, 2, 4]
+    assert [len(facts[name]) for name in ("services", "queues", "desks")] == [4, 2, 4]
     assert {"id", "number", "name", "ext_ref", "service_types"} <= set(facts["services"][0])
     assert {"login", "password"} <= set(facts["agents"][0])
 
