@@ -6,7 +6,7 @@ from typing import Any
 import click
 import uvloop
 
-from bench import calls, once, tickets
+from bench import calls, once, seats, tickets
 from bench.pairs import Length, titled
 from bench.rig import Rig, postgres_rig, sqlite_rig
 
@@ -82,6 +82,7 @@ def quick(seconds: float) -> None:
         uvloop.run(calls.measure(rig, calls.Wish(length, waiting=300, agents=4)))
     with titled("quick, SQLite"), sqlite_rig(memory=True) as rig:
         uvloop.run(once.measure(rig, once.Wish(operations=300, clients=16)))
+        uvloop.run(seats.measure(rig, seats.Wish(people=200, seats=20, rate=1000, clients=16)))
 
 
 @main.command("calls-once")
@@ -94,6 +95,20 @@ def calls_once(memory: bool, sqlite: bool, **wish: Any) -> None:
     """People and agents all at once: is anybody called twice, any number lost or doubled?"""
     with titled("calls once"), _rig(memory=memory, sqlite=sqlite) as rig:
         uvloop.run(once.measure(rig, once.Wish(**wish)))
+
+
+@main.command("seats")
+@click.option("--memory", is_flag=True, help="On a memory filesystem, not on disk.")
+@click.option("--sqlite", is_flag=True, help="On SQLite, with one process.")
+@click.option("--people", type=click.IntRange(1), default=20_000, show_default=True)
+@click.option("--seats", type=click.IntRange(1), default=500, show_default=True)
+@click.option("--rate", type=float, default=5_000.0, show_default=True)
+@click.option("--clients", type=click.IntRange(1), default=512, show_default=True)
+@click.option("--workers", type=click.IntRange(1), default=3, show_default=True)
+def crowd_at_seats(memory: bool, sqlite: bool, **wish: Any) -> None:
+    """A crowd wants the seats of one hour: are exactly those sold, and how fast is it over?"""
+    with titled("seats"), _rig(memory=memory, sqlite=sqlite) as rig:
+        uvloop.run(seats.measure(rig, seats.Wish(**wish)))
 
 
 def _tickets(
