@@ -11,7 +11,7 @@ import msgspec
 from nowserving.cases.case import Case
 from nowserving.cases.work import Link
 from nowserving.journal.catalogue import CATALOGUE, Kind
-from nowserving.people.attendance import Leaving, Presence
+from nowserving.people.attendance import Presence
 from nowserving.queues.line import Rule
 
 Json = dict[str, Any]
@@ -50,14 +50,20 @@ BESIDE: Mapping[str, Any] = {
     "from_unit_id": UUID,
     "served_by": UUID | None,
     "changed": list[str],
-    "note_id": UUID,
-    "why": Leaving,
+    "note_id": UUID | None,
+    "why": str,
     "task_id": UUID | None,
     "counted_only": bool,
     "into_id": UUID,
     "from_id": UUID,
     "link": Link,
     "other_id": UUID,
+    "file_id": UUID,
+    "held": bool,
+    "media_type": str,
+    "size": int,
+    "files": int,
+    "notes": int,
 }
 """What each thing is that a fact says beside its subject."""
 

@@ -13,10 +13,10 @@ import msgspec
 
 from nowserving.actions.case_lists import named_in
 from nowserving.cases.case import Case
-from nowserving.cases.moves import COME_BACK, REOPEN
+from nowserving.cases.moves import COME_BACK, ERASE, REOPEN
 from nowserving.dialects.vcc.cipher import IV_BYTES, encrypted
 from nowserving.dialects.vcc.known import Known
-from nowserving.dialects.vcc.ticket import Ticket, changes, say_ticket
+from nowserving.dialects.vcc.ticket import PERSONAL, Ticket, changes, say_ticket
 from nowserving.journal.telling import Telling
 from nowserving.journal.wanted import wants
 from nowserving.kit.facts import Fact
@@ -131,8 +131,10 @@ class _Moment:
         return again[-1] if again else None
 
     def corrected_since(self, before: "_Moment") -> frozenset[str]:
-        """What corrections since then say they have changed."""
+        """What corrections since then say they have changed; erasing changes all of it."""
         later = self.history[len(before.history) :]
+        if any(one.kind == ERASE.fact for one in later):
+            return frozenset(PERSONAL)
         return frozenset(name for one in later for name in _read(one.data).changed)
 
 

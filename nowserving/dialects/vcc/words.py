@@ -23,6 +23,7 @@ from nowserving.bookings.rules import (
     TooLateToCheckIn,
     TooShortNotice,
 )
+from nowserving.cases.attachment import FileDamaged, FileHeld, FilesOff, NoRoom, WrongOffset
 from nowserving.cases.case import (
     DeskBusy,
     DeskTaken,
@@ -176,6 +177,12 @@ WORD_OF: Mapping[type[Problem], Word] = {
     TooEarlyToCheckIn: Word(409, "error.too_early"),
     TooLateToCheckIn: Word(409, "error.too_late"),
     CheckInAtDesk: Word(409, "error.check_in_at_desk"),
+    # files
+    NoRoom: Word(409, "error.no_room"),
+    FileHeld: Word(409, "error.file_held"),
+    WrongOffset: Word(409, "error.wrong_offset"),
+    FileDamaged: Word(410, "error.file_damaged"),
+    FilesOff: Word(501, "error.files_off"),
     # who is at work
     NotTracked: Word(403, "error.not_tracked"),
     ClockInFirst: Word(409, "error.not_logged_in"),

@@ -9,6 +9,7 @@ import msgspec
 
 from nowserving.actions import desk
 from nowserving.actions.cases import cancel, correct
+from nowserving.actions.erase import erase_case
 from nowserving.actions.house import House
 from nowserving.actions.open_case import open_case
 from nowserving.actions.sample import Sample
@@ -228,6 +229,19 @@ async def test_a_ticket_that_went_into_another_is_deleted_with_its_whole_last_st
     assert set(deleted["ticket"]) == {*ADD, "cc"}
     assert deleted["ticket"]["ticketNo"] == add["ticket"]["ticketNo"]
     assert after is None
+
+
+async def test_where_a_person_is_erased_the_receiver_is_told_to_forget(
+    house: House, branch: Sample, program: Actor, papers: Service
+) -> None:
+    case = await a_ticket(house, program, papers, name="Ada")
+    case = await corrected(house, program, case, title="Renewal", cc="boss@example.com")
+    async with house.acting(system(branch.organization.id, "test")) as act:
+        await erase_case(act, case_id=case.id)
+    add, _, erased = await everything_said(house, branch, case)
+    fixed = {name: add["ticket"][name] for name in ALWAYS}
+    personal = {"title": None, "description": None, "cc": None}
+    assert erased == {"action": "update", "ticket": {**fixed, **personal}}
 
 
 async def test_a_case_that_stands_in_no_line_has_a_number_too(
