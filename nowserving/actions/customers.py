@@ -134,6 +134,32 @@ async def merge(act: Act, *, customer_id: UUID, into_id: UUID) -> Known:
     return await _write(act, other, kept_one, "customer.took_in", from_id=one.id)
 
 
+async def forget(act: Act, *, customer_id: UUID) -> list[UUID]:
+    """Forget what is personal in a customer and in who was merged into them; their ids.
+
+    That there was one stays, archived. See actions/erase.py for what belongs to it.
+    """
+    forgotten = []
+    for one in await act.store.customers.hold_with_merged(customer_id):
+        keys = await act.store.customers.keys_of(one.id)
+        await act.store.customers.set_keys(one.id, dict.fromkeys(keys))
+        bare = replace(
+            one,
+            name="",
+            sort_name=b"",
+            phone=None,
+            email=None,
+            fields={},
+            remote_id=None,
+            archived=True,
+            version=one.version + 1,
+            updated_at=act.now,
+        )
+        await _write(act, one, bare, "customer.erased")
+        forgotten.append(one.id)
+    return forgotten
+
+
 async def see(act: Act, *, customer_id: UUID) -> Known:
     """One customer."""
     must_see(act)

@@ -5,11 +5,13 @@ The cases stay, and so do their facts and figures: nothing personal ever stands 
 
 from uuid import UUID
 
+from nowserving.actions import customers
 from nowserving.actions.act import Act
 from nowserving.actions.files import detached
+from nowserving.actions.words import keep_words
 from nowserving.cases import moves
 from nowserving.cases.case import Case, Details, moved
-from nowserving.kit.problems import Forbidden, NotFound
+from nowserving.kit.problems import Forbidden
 from nowserving.people.permissions import Permission
 
 
@@ -27,11 +29,9 @@ async def erase_customer(act: Act, *, customer_id: UUID) -> list[Case]:
     """
     if not act.actor.may_everywhere(Permission.MANAGE_CUSTOMERS):
         raise Forbidden(permission=Permission.MANAGE_CUSTOMERS)
-    if await act.store.people.customer(customer_id) is None:
-        raise NotFound(what="customer", id=customer_id)
-    erased = [await _erase(act, case) for case in await act.store.cases.hold_all_of(customer_id)]
-    await act.store.people.erase_customer(customer_id, act.now)
-    return erased
+    ids = await customers.forget(act, customer_id=customer_id)
+    cases = [case for id in ids for case in await act.store.cases.hold_all_of(id)]
+    return [await _erase(act, case) for case in cases]
 
 
 async def _erase(act: Act, case: Case) -> Case:
@@ -46,4 +46,6 @@ async def _erase(act: Act, case: Case) -> Case:
     await act.store.cases.forget_notes(case.id)
     await act.store.cases.replace_details(Details(case.organization_id, case.id))
     to = moved(case, moves.ERASE, act.now, extras={})
-    return await act.change(case, to, moves.ERASE, files=len(files), notes=len(notes))
+    to = await act.change(case, to, moves.ERASE, files=len(files), notes=len(notes))
+    await keep_words(act, to)
+    return to

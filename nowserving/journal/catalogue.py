@@ -82,6 +82,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("customer.created", "A customer was taken down."),
     Kind("customer.changed", "Something about a customer was put right.", ("changed",)),
     Kind("customer.merged", "A customer lives on in another.", ("into_id",)),
+    Kind("customer.erased", "Whatever was personal in a customer was erased."),
     Kind("customer.took_in", "Another customer was merged into this one.", ("from_id",)),
 )
 

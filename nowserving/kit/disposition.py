@@ -6,6 +6,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 _EXTENDED = re.compile(r"filename\*\s*=\s*utf-8'[^']*'([^;\s]*)", re.IGNORECASE)
 _QUOTED = re.compile(r'filename\s*=\s*"((?:[^"\\]|\\.)*)"', re.IGNORECASE)
+_ANY_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _BARE = re.compile(r"filename\s*=\s*([^;\s\"]+)", re.IGNORECASE)
 _RANGE = re.compile(r"bytes\s*=\s*(\d{0,18})-(\d{0,18})\s*", re.IGNORECASE | re.ASCII)
 
@@ -34,7 +35,7 @@ def as_attachment(name: str) -> str:
 
 def name_in(disposition: str) -> str:
     """The name of a file in a Content-Disposition; empty if none stands there."""
-    if found := _EXTENDED.search(disposition):
+    if found := _EXTENDED.search(_ANY_QUOTED.sub('""', disposition)):
         return unquote_to_bytes(found[1]).decode(errors="replace")
     if found := _QUOTED.search(disposition):
         return re.sub(r"\\(.)", r"\1", found[1])

@@ -40,6 +40,13 @@ _KEYS_OF = Statement(
     .where(_keys.c.organization_id == _ORGANIZATION, _keys.c.customer_id == bindparam("id"))
     .order_by(_keys.c.kind)
 )
+_MERGED = (
+    select(*_COLUMNS)
+    .where(_customers.c.organization_id == _ORGANIZATION)
+    .where(_customers.c.merged_into_id == bindparam("into"))
+    .order_by(_customers.c.id)
+)
+_MERGED_INTO = Statement(_MERGED, postgresql=_MERGED.with_for_update())
 _KEPT = {"organization_id", "id", "number", "created_at"}
 _CHANGING = [f.name for f in fields(Customer) if f.name not in _KEPT]
 _REPLACE = Statement(
@@ -109,6 +116,16 @@ class Customers:
         """A customer's keys, by their kind."""
         rows = await self._connection.all(_KEYS_OF, organization=self._organization, id=id)
         return dict(rows)
+
+    async def hold_with_merged(self, id: UUID) -> list[Customer]:
+        """The customer and all who were merged into them, held."""
+        found = [await self.hold(id)]
+        for one in found:
+            rows = await self._connection.all(
+                _MERGED_INTO, organization=self._organization, into=one.id
+            )
+            found += [Customer(*row) for row in rows]
+        return found
 
     async def add(self, customer: Customer) -> None:
         """Add a customer."""

@@ -177,12 +177,6 @@ _CUSTOMER_BY_ID = Statement(
         _customers.c.organization_id == _ORGANIZATION, _customers.c.id == bindparam("id")
     )
 )
-_ERASED = ("name", "phone", "email", "fields", "archived", "updated_at")
-_ERASE_CUSTOMER = Statement(
-    update(_customers)
-    .where(_customers.c.organization_id == _ORGANIZATION, _customers.c.id == bindparam("id"))
-    .values({name: bindparam(name) for name in _ERASED})
-)
 
 
 class People:
@@ -358,20 +352,6 @@ class People:
     async def forget_sessions(self, before: datetime) -> None:
         """Drop the sign-ins that began before an instant."""
         await self._connection.run(_FORGET_SESSIONS, organization=self._organization, before=before)
-
-    async def erase_customer(self, id: UUID, now: datetime) -> None:
-        """Forget what is personal in a customer; that there was one stays."""
-        await self._connection.run(
-            _ERASE_CUSTOMER,
-            organization=self._organization,
-            id=id,
-            name="",
-            phone=None,
-            email=None,
-            fields={},
-            archived=True,
-            updated_at=now,
-        )
 
     async def customer(self, id: UUID) -> Customer | None:
         """The customer with this id."""

@@ -112,6 +112,7 @@ FACTS: Mapping[str, str] = {
     "case.detached": N_("File removed"),
     "case.file_cleared": N_("File checked and clean"),
     "case.erased": N_("Personal data erased"),
+    "customer.erased": N_("Customer erased"),
     "agent.clocked_in": N_("Came to work"),
     "agent.clocked_out": N_("Went home"),
     "agent.unavailable": N_("Became unavailable"),

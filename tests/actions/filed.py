@@ -33,7 +33,21 @@ async def bytes_of(opened: Opened, span: Span) -> bytes:
     return b"".join([part async for part in opened.read(span)])
 
 
+def stored(tmp_path: Path) -> list[Path]:
+    """What is in the folder for files."""
+    return [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+
+
+def beside(tmp_path: Path) -> set[Path]:
+    """What is not in the folder for files, nor the database."""
+    return {
+        path
+        for path in tmp_path.rglob("*")
+        if "files" not in path.parts and "nowserving.db" not in path.name
+    }
+
+
 def only_file(tmp_path: Path) -> Path:
     """The one file in the folder."""
-    (path,) = [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+    (path,) = stored(tmp_path)
     return path

@@ -9,13 +9,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from nowserving.actions import erase, files
+from nowserving.actions import customers, erase, files
 from nowserving.actions.files import Opened, attach, tray
 from nowserving.actions.filing import Filing
 from nowserving.actions.house import House
 from nowserving.actions.queue_up import queue_up
 from nowserving.actions.sample import Sample
 from nowserving.actions.sweeping import scan_held, strays, sweep
+from nowserving.cases import moves
 from nowserving.cases.admission import Request
 from nowserving.cases.attachment import (
     PIECE,
@@ -25,14 +26,14 @@ from nowserving.cases.attachment import (
     Limits,
     NoRoom,
 )
-from nowserving.cases.case import Case
+from nowserving.cases.case import Case, moved
 from nowserving.kit.disposition import Span
 from nowserving.kit.http import TooLarge, Unready
 from nowserving.kit.problems import Forbidden, NotFound
 from nowserving.people.actor import Actor, system, visitor
 from nowserving.store.engines import Unavailable
 from nowserving.store.files import Files
-from tests.actions.filed import bytes_of, only_file, put_on, sent
+from tests.actions.filed import bytes_of, only_file, put_on, sent, stored
 
 PDF = b"%PDF-1.7\n" + b"x" * 3_000_000
 
@@ -97,7 +98,7 @@ async def test_what_is_taken_off_is_gone_from_the_disk(
     async with house.acting(ann) as act:
         await files.detach(act, file_id=one.id)
     await sweep(house)
-    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
+    assert stored(tmp_path) == []
     async with house.acting(ann) as act:
         with pytest.raises(NotFound):
             await files.file(act, file_id=one.id)
@@ -159,7 +160,7 @@ async def test_a_file_that_is_too_large_is_stopped_on_its_way(
         with pytest.raises(TooLarge):
             await opened.take(endless(), name="x")
     assert came == 1100
-    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
+    assert stored(tmp_path) == []
 
 
 async def test_attach_after_blob_before_row(
@@ -333,3 +334,35 @@ async def test_erasing_takes_all_that_is_personal_and_leaves_the_figures(
     assert [fact.kind for fact in told[-3:]] == ["case.detached", "case.detached", "case.erased"]
     last = msgspec.json.decode(told[-1].data)
     assert (last["files"], last["notes"]) == (2, 1)
+
+
+async def test_erasing_a_customer_erases_their_cases(
+    house: House, case: Case, ann: Actor, branch: Sample
+) -> None:
+    by = system(branch.organization.id, "test")
+    given = customers.Given(contact={"name": "Ada Lovelace"}, keys={"card": "4711"})
+    async with house.acting(by) as act:
+        ada = (await customers.create(act, given=given)).customer
+    async with house.acting(by) as act:
+        seen = await act.store.cases.hold(case.id)
+        to = moved(seen, moves.CORRECT, act.now, customer_id=ada.id)
+        await act.change(seen, to, moves.CORRECT, changed=["customer_id"])
+    await put_on(house, ann, case, PDF)
+    async with house.acting(ann) as act:
+        with pytest.raises(Forbidden):
+            await erase.erase_customer(act, customer_id=ada.id)
+    async with house.acting(by) as act:
+        (erased,) = await erase.erase_customer(act, customer_id=ada.id)
+    assert erased.id == case.id
+    async with house.acting(by) as act:
+        gone = await act.look.customers.get(ada.id)
+        assert (gone.name, gone.archived, gone.number) == ("", True, ada.number)
+        assert await act.look.customers.keys_of(ada.id) == {}
+        assert (await customers.find(act, text="Ada", archived=None)).customers == []
+        assert await act.look.files.of(case.id) == []
+        told = await act.look.journal.of(ada.id)
+    assert told[-1].kind == "customer.erased"
+    assert "Ada" not in "".join(fact.data for fact in told)
+    async with house.acting(by) as act:
+        with pytest.raises(NotFound):
+            await erase.erase_customer(act, customer_id=case.id)

@@ -13,6 +13,7 @@ from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
 from nowserving.actions.sweeping import sweep
 from nowserving.cases.attachment import Limits
+from tests.actions.filed import only_file, stored
 from tests.dialects.native.api import Api
 from tests.dialects.native.conftest import agent_of, queued
 
@@ -141,7 +142,7 @@ async def test_what_is_no_base64_leaves_nothing(
     order = {"files": [{"name": "n" * 100_000, "content": "SGVsbG8="}]}
     await api.post(f"/cases/{id}/files", order, expect=422)
     await sweep(house)
-    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
+    assert stored(tmp_path) == []
     assert (await api.get(f"/cases/{id}/files"))["files"] == []
 
 
@@ -153,7 +154,7 @@ async def test_a_repeated_request_adds_nothing(api: Api, house: House, tmp_path:
     assert again.headers["idempotency-replayed"] == "true"
     await in_form(api, id, ("a.png", PNG + b"x"), key="f1", expect=422)
     await sweep(house)
-    assert len([path for path in (tmp_path / "files").rglob("*") if path.is_file()]) == 1
+    assert len(stored(tmp_path)) == 1
     kinds = [fact["kind"] for fact in (await api.get(f"/cases/{id}/history"))["facts"]]
     assert kinds == ["case.queued", "case.attached"]
 
@@ -191,7 +192,7 @@ async def test_what_was_sent_can_be_taken_off(
 async def test_a_damaged_file_is_told_of_and_not_given_out(api: Api, tmp_path: Path) -> None:
     id = await queued(api)
     one = (await in_form(api, id, ("a.png", PNG))).json()["files"][0]
-    (path,) = [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+    path = only_file(tmp_path)
     path.write_bytes(PNG[:-1] + b"\0")
     got = await content(api, one["id"])
     assert (got.status_code, got.json()["type"]) == (410, "/api/v1/docs#file-damaged")
@@ -257,7 +258,7 @@ async def test_a_file_may_come_in_several_requests(api: Api, house: House, tmp_p
     await more(api, at, len(PNG), b"")
     assert (await content(api, one["id"])).content == PNG
     await sweep(house)
-    assert len([path for path in (tmp_path / "files").rglob("*") if path.is_file()]) == 1
+    assert len(stored(tmp_path)) == 1
 
 
 async def test_what_came_before_the_line_broke_is_kept(
@@ -320,7 +321,7 @@ async def test_an_upload_is_of_who_began_it_and_can_be_given_up(
     await api.ask("DELETE", at, headers=TUS, expect=204)
     await api.get(at, expect=404)
     await sweep(house)
-    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
+    assert stored(tmp_path) == []
 
 
 async def test_tus_is_spoken_or_refused(api: Api, house: House) -> None:
