@@ -72,6 +72,7 @@ async def prepare(wish: Wish) -> tuple[Settings, str]:
     settings = Settings(
         database_url=url,
         key_file=str(wish.data.resolve() / "secret.key"),
+        files=str(wish.data.resolve() / "files"),
         base_url=f"http://127.0.0.1:{port}",
         port=port,
         workers=wish.workers,

@@ -197,12 +197,12 @@ async def _in_json(request: AnyRequest, opened: Tray, limits: Limits) -> list[Re
     parts = await split(body_parts(request, (limits.case + limits.file) * 4 // 3), take)
     order = read(parts.json, orders.AddFiles)
     received = []
+    if sum(parts.of(one.content) is not None for one in order.files) != len(parts.taken):
+        raise Invalid(reason="a text is too long")
     for one in order.files:
         large = parts.of(one.content)
         here = large or await opened.take(_each(decoded_text(one.content)), name="")
         received.append(replace(here, name=named(one.name)))
-    if len(received) < len(parts.taken) or len({one.id for one in received}) < len(received):
-        raise Invalid(reason="a text is too long")
     return received
 
 

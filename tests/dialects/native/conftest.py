@@ -180,3 +180,17 @@ async def _by_appointment(api: Api) -> dict[str, Any]:
 async def surgery(api: Api) -> Surgery:
     """The service by appointment, with an open calendar."""
     return await surgery_of(api)
+
+
+async def file_on(api: Api, case_id: str) -> str:
+    """The id of a new file on a case."""
+    path = f"/cases/{case_id}/files/plain"
+    added = await api.ask("POST", path, raw=b"hello", expect=201)
+    return str(added.json()["files"][0]["id"])
+
+
+async def upload_to(api: Api, case_id: str) -> str:
+    """The id of an upload that was begun for a case."""
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "5"}
+    begun = await api.ask("POST", f"/cases/{case_id}/uploads", headers=headers, expect=201)
+    return str(begun.json()["id"])

@@ -1,4 +1,4 @@
-"""The attack lists S5 and S6: names that lead elsewhere, contents that are something else, bombs."""
+"""The attack lists S5 and S6: names that lead elsewhere, contents that are others, bombs."""
 
 import gzip
 import random

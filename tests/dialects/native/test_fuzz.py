@@ -14,10 +14,12 @@ from nowserving.dialects.native.operations import Operation
 from tests.dialects.native.api import Api, check_documented
 from tests.dialects.native.conftest import (
     endpoint_of,
+    file_on,
     hook_of,
     places_of,
     queued,
     surgery_of,
+    upload_to,
 )
 
 ANYTHING = some.recursive(
@@ -130,5 +132,7 @@ async def _good_ids(api: Api) -> dict[str, str]:
             **await _about_bookings(api),
             "link": "1.AAAAAAAAAAAAAAAAAAAAAA",
         }
+        known["file_id"] = await file_on(api, known["case_id"])
+        known["upload_id"] = await upload_to(api, known["case_id"])
         api.good_ids = known  # type: ignore[attr-defined]
     return known

@@ -27,12 +27,14 @@ from tests.dialects.native.conftest import (
     agent_of,
     case_in,
     endpoint_of,
+    file_on,
     hook_of,
     places_of,
     program_of,
     queued,
     surgery_of,
     to_come,
+    upload_to,
 )
 
 Ids = dict[str, Any]
@@ -100,6 +102,16 @@ GOOD: dict[str, dict[str, Any]] = {
 
 BY_A_KEY = {"get_customer_by_key"}
 """What is asked by something other than an id."""
+HEADERS = {
+    "begin_upload": {"Tus-Resumable": "1.0.0", "Upload-Length": "5"},
+    "drop_upload": {"Tus-Resumable": "1.0.0"},
+    "go_on_with_upload": {
+        "Tus-Resumable": "1.0.0",
+        "Upload-Offset": "0",
+        "Content-Type": "application/offset+octet-stream",
+    },
+}
+"""What some operations want beside."""
 
 FOR_PEOPLE = {
     "sit_down",
@@ -167,10 +179,12 @@ async def test_a_foreign_id_is_an_unknown_id(
     ours |= await _booked(api, 0)
     theirs |= {"case_id": await queued(stranger), "endpoint_id": await endpoint_of(stranger)}
     theirs["hook_id"], ours["hook_id"] = await hook_of(stranger), await hook_of(api)
+    theirs |= await _files(stranger, theirs["case_id"])
     compared = 0
     for operation, place in CASES:
         case_id = await case_for(api, operation)
         ours["endpoint_id"] = await endpoint_of(api)
+        ours |= await _files(asking, case_id)
         answers = []
         for foreign in (theirs[_kind(place)], str(uuid4())):
             path, body = _request(operation, {**ours, "case_id": case_id}, place, foreign)
@@ -178,7 +192,10 @@ async def test_a_foreign_id_is_an_unknown_id(
                 operation.method,
                 f"/api/v1{path}",
                 json=body,
-                headers={"Authorization": f"Bearer {asking.token}"},
+                headers={
+                    "Authorization": f"Bearer {asking.token}",
+                    **HEADERS.get(operation.name, {}),
+                },
             )
             answers.append((answer.status_code, answer.text.replace(foreign, "the id")))
         said = f"{operation.method} {operation.path} with a foreign {place}: {answers}"
@@ -207,12 +224,16 @@ async def test_every_operation_accepts_what_is_ours(api: Api, agent: Api, branch
             ids |= await _booked(api, at)
             if "appointment" in operation.path:
                 ids["case_id"] = await case_in(api, State.PLANNED)
+        ids |= await _files(api, case_id)
         path, body = _request(operation, ids)
         answer = await api.asking.request(
             operation.method,
             f"/api/v1{path}",
             json=body,
-            headers={"Authorization": f"Bearer {api.token}"},
+            headers={
+                "Authorization": f"Bearer {api.token}",
+                **HEADERS.get(operation.name, {}),
+            },
         )
         assert answer.status_code in (200, 201, 204, 429) or operation.name in BY_A_KEY, (
             operation.name,
@@ -304,6 +325,10 @@ async def _booked(api: Api, index: int) -> Ids:
         "new_day": to_come(100),
         "times": [{"calendar_id": calendar, "start": 1300}],
     }
+
+
+async def _files(api: Api, case_id: str) -> Ids:
+    return {"file_id": await file_on(api, case_id), "upload_id": await upload_to(api, case_id)}
 
 
 def _ids(places: Places) -> Ids:
