@@ -18,10 +18,13 @@ from nowserving.actions import desk, endpoints
 from nowserving.actions.bookings import book_first_available
 from nowserving.actions.caretaking import open_ahead
 from nowserving.actions.house import House
+from nowserving.actions.open_case import open_case
 from nowserving.actions.queue_up import queue_up
 from nowserving.actions.sample import Sample, sample
+from nowserving.actions.sample_work import BackOffice, add_back_office
 from nowserving.actions.setup import begin
 from nowserving.cases.admission import Request
+from nowserving.cases.work import Opening
 from nowserving.kit.clock import wall
 from nowserving.main.cli_webhooks import ENCRYPT
 from nowserving.main.listeners import guard_of
@@ -106,9 +109,12 @@ async def _begin(house: House, wish: Wish, url: str) -> dict[str, Any]:
     made = await sample(lambda: house.ids(now), now, number=number, slug=slug)
     await begin(house, made.beginning)
     await open_ahead(house)
+    directory = await house.directory(made.organization.id)
+    office = await add_back_office(house, directory, (made.beginning.agents[3].id,))
     if not wish.empty:
         await _morning(house, made)
         await _appointments(house, made)
+        await _letters(house, made, office)
     return {
         "database_url": url,
         "organization_id": str(made.organization.id),
@@ -160,6 +166,13 @@ async def _addresses(house: House, settings: Settings, facts: dict[str, Any]) ->
         "outcomes": _named(sorted(directory.outcomes.values(), key=lambda one: one.position)),
         "tags": _named(list(directory.tags.values())),
         "calendars": await _calendars(house, directory),
+        "cases_url": f"{base}/cases",
+        "case_service": _inbox(directory),
+        "case_statuses": [
+            {"id": str(one.id), "name": one.name, "condition": one.condition}
+            for one in sorted(directory.statuses.values(), key=lambda one: one.position)
+        ],
+        "case_priorities": _named(directory.offered_priorities()),
     }
 
 
@@ -214,6 +227,14 @@ def _service(directory: Directory, id: UUID) -> dict[str, Any]:
     }
 
 
+def _inbox(directory: Directory) -> dict[str, Any] | None:
+    """The service whose cases stand in no line, if there is one."""
+    for service in directory.services.values():
+        if not service.archived and not directory.lined(service):
+            return _service(directory, service.id)
+    return None
+
+
 def _named(things: Sequence[Any]) -> list[dict[str, Any]]:
     return [{"id": str(thing.id), "name": thing.name} for thing in things]
 
@@ -247,6 +268,28 @@ async def _appointments(house: House, made: Sample) -> None:
         for name in ("Ada", "Bo", "Chi") if service.entry_mode is EntryMode.APPOINTMENT else ():
             async with house.acting(booked_by) as act:
                 await book_first_available(act, Request(service_id=service.id, name=name))
+
+
+async def _letters(house: House, made: Sample, office: BackOffice) -> None:
+    """What has come in by letter: three cases, one of which somebody works on."""
+    came_by = system(made.organization.id, "demo")
+    statuses = {status.name: status for status in office.statuses}
+    for at, (title, name, status) in enumerate(
+        (
+            ("The lamp in Mill Lane is broken", "Ada Example", "Open"),
+            ("Refund of a fee paid twice", "Grace Sample", "In progress"),
+            ("Noise from the works at night", "Alan Muster", "On hold"),
+        )
+    ):
+        opening = Opening(
+            Request(service_id=office.service.id, type_id=office.types[at].id, name=name),
+            title=title,
+            status_id=statuses[status].id,
+            priority_id=office.priorities[at + 1].id,
+            due_at=house.clock() + timedelta(days=at + 1),
+        )
+        async with house.acting(came_by) as act:
+            await open_case(act, opening)
 
 
 async def _serve(
@@ -373,6 +416,7 @@ Nowserving is starting with a small branch to try things in.
   Take a number    {facts["kiosk_url"]}
   Board            {facts["board_url"]}
   Desk             {facts["desk_url"]}
+  Cases            {facts["cases_url"]}
   API              {facts["docs_url"]}
 
   Sign in at the desk as

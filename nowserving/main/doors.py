@@ -6,7 +6,7 @@ from nowserving.dialects.cubu.routes import DOOR as CUBU
 from nowserving.dialects.ical.routes import DOOR as ICAL
 from nowserving.dialects.native.routes import DOOR as NATIVE
 from nowserving.dialects.vcc.routes import DOOR as VCC
-from nowserving.web import assets, board, desk, front, kiosk, office, ticket
+from nowserving.web import assets, board, cases, desk, front, kiosk, office, ticket
 
 DOORS: list[Router] = [
     CUBU,
@@ -15,6 +15,7 @@ DOORS: list[Router] = [
     VCC,
     assets.DOOR,
     board.DOOR,
+    cases.DOOR,
     desk.DOOR,
     front.DOOR,
     kiosk.DOOR,

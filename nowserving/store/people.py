@@ -40,6 +40,11 @@ _AGENT_BY_ID = Statement(
         _agents.c.organization_id == _ORGANIZATION, _agents.c.id == bindparam("id")
     )
 )
+_AGENTS = Statement(
+    select(*_AGENT).where(
+        _agents.c.organization_id == _ORGANIZATION, _agents.c.archived == bindparam("archived")
+    )
+)
 _AGENT_BY_LOGIN = Statement(
     select(*_AGENT).where(
         _agents.c.organization_id == _ORGANIZATION, _agents.c.login == bindparam("login")
@@ -227,8 +232,13 @@ class People:
 
     async def everyone(self) -> list[Agent]:
         """All agents who still work here, by number."""
-        rows = await self._connection.all(_AGENTS, organization=self._organization)
+        rows = await self._connection.all(_AGENTS, organization=self._organization, archived=False)
         return [Agent(*row) for row in rows]
+
+    async def agents(self) -> list[Agent]:
+        """Everybody who works here, by name."""
+        rows = await self._connection.all(_AGENTS, organization=self._organization)
+        return sorted((Agent(*row) for row in rows), key=lambda agent: (agent.name, agent.number))
 
     async def agent_called(self, login: str) -> Agent | None:
         """The agent who signs in with this name."""

@@ -118,6 +118,10 @@ FACTS: Mapping[str, str] = {
     "agent.unavailable": N_("Became unavailable"),
     "agent.available": N_("Became available"),
     "agent.moved": N_("Works elsewhere"),
+    "customer.created": N_("Customer taken down"),
+    "customer.changed": N_("Customer put right"),
+    "customer.merged": N_("Customer merged into another"),
+    "customer.took_in": N_("Another customer was merged in"),
 }
 """What a line of a case's history says, by the kind of the fact."""
 
