@@ -46,10 +46,15 @@ async def find_customers(act: Act, *, text: str, most: int = 20) -> list[Custome
     if not text:
         raise Invalid(field="text", reason="empty")
     most = min(most, FOUND_AT_MOST)
-    fetched = await _fetched(act, ManyCustomers(text, most))
+    fetched = await look_elsewhere(act, text=text, most=most)
     here = await customers.find(act, text=text, most=most)
     found = {one.id: one for one in (*fetched, *here.customers) if not one.archived}
     return sorted(found.values(), key=lambda one: (one.sort_name, one.id))[:most]
+
+
+async def look_elsewhere(act: Act, *, text: str, most: int) -> list[Customer]:
+    """Whom another system knows by a text, if there is one; written down here."""
+    return await _fetched(act, ManyCustomers(text, min(most, FOUND_AT_MOST)))
 
 
 async def find_customer(act: Act, *, field: str, value: str) -> Customer:

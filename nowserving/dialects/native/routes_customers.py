@@ -7,13 +7,15 @@ from msgspec import UNSET
 from nowserving.actions import customers
 from nowserving.actions.act import Act
 from nowserving.actions.customers import Given, KeyTaken, Known, TooManyCases
+from nowserving.actions.remote_customers import look_elsewhere
 from nowserving.cases.work import InACircle
 from nowserving.dialects.native import orders_work as orders
 from nowserving.dialects.native import say
 from nowserving.dialects.native import shapes_work as shaped
 from nowserving.dialects.native.operations import Chapter
-from nowserving.kit.problems import NotFound
+from nowserving.kit.problems import NotFound, Stale
 from nowserving.people.customers import Customer
+from nowserving.places.hooks import NotConfirmed
 
 CHAPTER = Chapter(
     "Customers",
@@ -23,9 +25,16 @@ CHAPTER = Chapter(
 _ADA = {"name": "Ada Lovelace", "phone": "+49 30 123456", "keys": {"personal-id": "s1234567"}}
 
 
-@CHAPTER.get("/customers")
+@CHAPTER.get("/customers", raises=(NotConfirmed, Stale))
 async def get_customers(act: Act, query: orders.CustomersPage) -> shaped.CustomersFound:
-    """Customers by name, phone, e-mail, number, key or field, in the order of their names."""
+    """Customers by name, phone, e-mail, number, key or field, in the order of their names.
+
+    If another system keeps customers too, it is asked for the first page of a text, and whom
+    it knows is taken down here.
+    """
+    text = query.text.strip()
+    if text and query.after is UNSET:
+        await look_elsewhere(act, text=text, most=query.limit)
     page = await customers.find(
         act,
         text=query.text,

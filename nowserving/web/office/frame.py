@@ -32,6 +32,12 @@ SECTIONS = (
         N_("Which other systems are told what happens here, and how they take it."),
         Permission.MANAGE_INTEGRATIONS,
     ),
+    Section(
+        "/office/hooks",
+        N_("Who is asked"),
+        N_("Other systems that are asked before something is done, and what they answer."),
+        Permission.MANAGE_INTEGRATIONS,
+    ),
 )
 """Whoever adds a section adds a line here."""
 

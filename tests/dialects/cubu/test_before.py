@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 
 from nowserving.actions import customers, desk, expecting, remote_customers, texts
@@ -31,6 +32,7 @@ from nowserving.places.hooks import Hook, HookKind, NoSms, NotConfirmed, NotSent
 from nowserving.places.services import Channel, PhoneRequired
 from tests.dialects.cubu.conftest import Program
 from tests.dialects.cubu.test_hooks import AFTER_QUEUE_UP, AFTER_RESOLVE
+from tests.dialects.native.conftest import program_of
 from tests.hooks.asked import AskedFar, add_hook, asked_far, asking
 from tests.rig.receiver import is_signed
 
@@ -517,3 +519,19 @@ async def test_a_text_that_cannot_be_sent_is_not_said_to_be(
 
 def test_cubu_can_be_asked_everything() -> None:
     assert WORDS.kinds == frozenset(HookKind)
+
+
+async def test_our_own_api_looks_elsewhere_too(
+    client: httpx.AsyncClient, house: House, branch: Sample
+) -> None:
+    api = await program_of(client, branch)
+    org = Enabled(house, branch.organization.id)
+    found = {"items": [{"id": "C-1", "fields": {"name": "Ann Smith"}}]}
+    async with asked_far(lambda post: found) as far:
+        await (await org.at(far)).hook(HookKind.CUSTOMERS)
+        page = await api.get("/customers?text=smith")
+        again = await api.get("/customers?text=smith")
+        await api.get("/customers")
+    assert [one["name"] for one in page["customers"]] == ["Ann Smith"]
+    assert again == page
+    assert len(far.posts) == 2
