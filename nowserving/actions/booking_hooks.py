@@ -5,12 +5,12 @@ from uuid import UUID
 
 from nowserving.actions.act import Act
 from nowserving.actions.amending import Amended, ask_about
-from nowserving.actions.asking import AboutCase, Changes, Seat
+from nowserving.actions.asking import AboutCase, Changes
 from nowserving.actions.before import ask_before
 from nowserving.actions.booking_order import Order, customer_of, numbered
 from nowserving.actions.queue_up import changed
+from nowserving.actions.seats import seat_in
 from nowserving.actions.vacancies import known
-from nowserving.bookings.appointment import Appointment
 from nowserving.bookings.calendar import Calendar, Taking
 from nowserving.cases import moves
 from nowserving.cases.admission import admit
@@ -50,7 +50,7 @@ async def agreed_to_check_in(act: Act, case_id: UUID) -> Amended:
     moved(case, moves.ARRIVE, act.now)
     appointment = await act.look.bookings.appointment(case_id)
     calendar, _ = await known(act, appointment.calendar_id)
-    return await ask_about(act, HookKind.CHECK_IN, case, directory, _seat(appointment, calendar))
+    return await ask_about(act, HookKind.CHECK_IN, case, directory, seat_in(appointment, calendar))
 
 
 async def _expected(act: Act, order: Order, calendar: Calendar) -> AboutCase:
@@ -62,15 +62,4 @@ async def _expected(act: Act, order: Order, calendar: Calendar) -> AboutCase:
         sequence = await act.look.cases.next_sequence(order.service.id, case.day)
         case = numbered(case, order.service, sequence)
     appointment = order.appointment(case, calendar, seat, act.house.vault.link(case.id))
-    return AboutCase(case, order.details(), _seat(appointment, calendar))
-
-
-def _seat(appointment: Appointment, calendar: Calendar) -> Seat:
-    return Seat(
-        day=appointment.day,
-        index=calendar.index,
-        start=appointment.start,
-        minutes=appointment.minutes,
-        starts_at=appointment.starts_at,
-        staff_only=appointment.staff_only,
-    )
+    return AboutCase(case, order.details(), seat_in(appointment, calendar))

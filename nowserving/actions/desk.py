@@ -9,6 +9,7 @@ from nowserving.actions.act import Act
 from nowserving.actions.amending import Amended, ask_about
 from nowserving.actions.attendance import must_be_there
 from nowserving.actions.remarks import TEXT_AT_MOST, add_reason, add_remark
+from nowserving.actions.seats import seat_of
 from nowserving.actions.words import keep_words
 from nowserving.cases import moves
 from nowserving.cases.case import (
@@ -251,7 +252,8 @@ async def agreed_to_resolve(act: Act, *, case_id: UUID, outcome_id: UUID | None 
     resolved(case, act.now, outcome_id=outcome_id)
     if outcome_id is not None:
         directory.outcome(outcome_id)
-    return await ask_about(act, HookKind.RESOLVE, case, directory)
+    seat = await seat_of(act.look, case)
+    return await ask_about(act, HookKind.RESOLVE, case, directory, seat)
 
 
 async def close(act: Act, *, case_id: UUID) -> Case:

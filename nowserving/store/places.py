@@ -85,6 +85,12 @@ _SET_MERGE = Statement(
     )
     .values(merge=bindparam("merge"))
 )
+_TIME_ZONE = Statement(
+    select(tables.units.c.time_zone).where(
+        tables.units.c.organization_id == bindparam("organization"),
+        tables.units.c.id == bindparam("unit"),
+    )
+)
 _POST_COLUMNS = columns_for(DeskPost, tables.desk_posts)
 _POST_AT = Statement(
     select(*_POST_COLUMNS).where(
@@ -183,6 +189,13 @@ class Places:
             _TRACK_ATTENDANCE, organization=self._organization, tracked=tracked
         )
         await self._connection.run(_NEW_VERSION, organization=self._organization)
+
+    async def time_zone_of(self, unit: UUID) -> str:
+        """The time zone of a unit."""
+        row = await self._connection.first(_TIME_ZONE, organization=self._organization, unit=unit)
+        if row is None:
+            raise NotFound(what="unit", id=unit)
+        return str(row[0])
 
     async def changed(self) -> None:
         """Something that the directory shows was written elsewhere; it has a new version."""

@@ -14,8 +14,10 @@ from uuid import UUID
 
 import msgspec
 
+from nowserving.actions.seats import seat_of
 from nowserving.cases.case import Case, Details
 from nowserving.cases.moves import ARRIVE, CLOSE, PLAN, QUEUE_UP, RESOLVE, START, State
+from nowserving.dialects.cubu.seats import say_appointment
 from nowserving.dialects.cubu.wire import say_instant
 from nowserving.dialects.cubu.words import CHANNEL_OF, STATUS_OF
 from nowserving.journal.telling import Telling
@@ -164,6 +166,7 @@ class _Case(msgspec.Struct):
     suffix: str
     reference_at: datetime
     agent_id: UUID | None = None
+    appointment_at: datetime | None = None
     use_customer_contact: bool = False
     tag_ids: list[UUID] = []
 
@@ -181,6 +184,10 @@ async def _body(webhook: Webhook, fact: Fact, store: Store) -> dict[str, Any]:
     details = await store.cases.details(told.case.id)
     locked_by = told.case.agent_id if fact.kind == START.fact else told.served_by
     said = say_case(told.case, details) | {"lockedByUserId": locked_by, "appointment": None}
+    seat = await seat_of(store, told.case) if "appointment" in webhook.fields else None
+    if seat is not None:
+        zone = await store.places.time_zone_of(told.case.unit_id)
+        said["appointment"] = say_appointment(seat, zone)
     if "triggeredByUserId" in webhook.fields:
         agent = await _agent(store, agent_named(fact.actor))
         said["triggeredByUserId"] = agent and agent.id

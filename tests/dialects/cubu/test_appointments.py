@@ -1,0 +1,95 @@
+"""Appointments in Cubu's webhooks, before and after."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from nowserving.actions import arrivals, desk
+from nowserving.actions.house import House
+from nowserving.actions.sample import Sample
+from nowserving.dialects.cubu.hooks import WEBHOOKS, cubu_endpoint
+from nowserving.hooks.asking import Asker
+from nowserving.people.actor import Actor
+from nowserving.places.hooks import HookKind, HookRefused
+from tests.actions.booking import Surgery
+from tests.dialects.cubu.test_before import SECRET, Enabled
+from tests.dialects.cubu.test_hooks import facts_of, said, told
+from tests.hooks.asked import asked_far, asking
+
+
+@pytest.fixture
+async def asker(house: House, branch: Sample) -> AsyncIterator[Asker]:
+    """The house can ask."""
+    async with asking(house) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def surgery(house: House, branch: Sample, program: Actor, asker: Asker) -> Surgery:
+    """A service that is booked."""
+    return await Surgery.of(house, branch, program)
+
+
+APPOINTMENT = {
+    "date": "2026-03-02T00:00:00",
+    "cuIndex": 0,
+    "start": 600,
+    "timeLocal": "2026-03-02T10:00:00",
+    "timeUtc": "2026-03-02T09:00:00Z",
+    "timeZoneId": "W. Europe Standard Time",
+    "duration": None,
+    "preventSelfCheckIn": True,
+}
+
+
+async def test_an_appointment_is_told_before_and_after(
+    surgery: Surgery, house: House, branch: Sample, ann: Actor
+) -> None:
+    org = Enabled(house, branch.organization.id)
+    calendar = await surgery.opened(surgery.now.date())
+    async with asked_far(lambda post: {"fields": {}, "language": "de-DE"}) as far:
+        await org.at(far)
+        for kind in (HookKind.BOOK, HookKind.CHECK_IN, HookKind.RESOLVE):
+            await org.hook(kind)
+        booked = await surgery.book(calendar, 600, staff_only=True, name="Ada")
+        surgery.now = booked.appointment.starts_at
+        await surgery.do(arrivals.check_in, ann, case_id=booked.case.id, override=True)
+        await surgery.do(desk.resolve, ann, case_id=booked.case.id)
+    expected = {**APPOINTMENT, "duration": booked.appointment.minutes}
+    assert [post.path.rpartition("/")[2] for post in far.posts] == [
+        "beforeBookAppointment",
+        "beforeCheckIn",
+        "beforeResolved",
+    ]
+    assert [one["caseId"] for one in far.said] == [str(booked.case.id)] * 3
+    assert [one["appointment"] for one in far.said] == [expected] * 3
+    assert booked.case.language == "de-DE"
+    now = house.clock()
+    endpoint = cubu_endpoint(
+        org.id,
+        house.ids(now),
+        "https://r.example",
+        secret=SECRET,
+        vault=house.vault,
+        now=now,
+    )
+    facts = await facts_of(house, booked.case)
+    for told_of in ("case.planned", "case.arrived", "case.resolved"):
+        body = said(await told(house, endpoint, facts[told_of]))
+        assert body["appointment"] == expected
+        assert set(body) == set(WEBHOOKS[told_of].fields)
+
+
+async def test_a_time_that_was_refused_is_still_free(
+    surgery: Surgery, house: House, branch: Sample
+) -> None:
+    org = Enabled(house, branch.organization.id)
+    calendar = await surgery.opened(surgery.now.date())
+    answers = [{"cancel": True, "message": "Not you."}, {}]
+    async with asked_far(lambda post: answers.pop(0)) as far:
+        await (await org.at(far)).hook(HookKind.BOOK)
+        before = await surgery.day(calendar)
+        with pytest.raises(HookRefused):
+            await surgery.book(calendar, 600)
+        assert await surgery.day(calendar) == before
+        assert (await surgery.book(calendar, 600)).appointment.start == 600
