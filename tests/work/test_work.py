@@ -85,7 +85,7 @@ async def test_a_status_makes_the_moves_that_lead_to_its_state(
         ("case.opened", {"counted_only": False}),
         ("case.corrected", {"changed": ["status_id"]}),
         ("case.taken_up", {}),
-        ("case.held", {"reason": ""}),
+        ("case.held", {"note_id": None}),
         ("case.taken_up", {}),
         ("case.resolved", {"served_by": str(dia.id)}),
         ("case.corrected", {"changed": ["solution"]}),

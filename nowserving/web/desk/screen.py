@@ -8,6 +8,7 @@ from litestar.types import ASGIApp
 
 from nowserving.actions.act import Act
 from nowserving.actions.doorway import doorway
+from nowserving.actions.drafts import draft_of
 from nowserving.actions.sign_in import SignedIn, signed_in
 from nowserving.actions.views import DeskView, case_file, desk_view
 from nowserving.cases.case import Case
@@ -79,6 +80,8 @@ async def draw_desk(
             desk_id=place.desk.id if place.desk else None,
             queue_ids=place.workspace.queue_ids,
         )
+        current = view.current.case.id if view.current else None
+        draft = await draft_of(act, case_id=current) if current else None
         told = await _said(act, said, case_id)
         gone = await _gone(act, view, case_id) if part and not said else None
     drawing = fragment if part else page
@@ -86,6 +89,7 @@ async def draw_desk(
         "here": here,
         "place": place,
         "view": view,
+        "draft": draft,
         "said": told,
         "gone": gone,
         "problem": problem,

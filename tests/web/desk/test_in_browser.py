@@ -140,12 +140,51 @@ async def test_a_draft_survives_what_others_do_and_a_reload(
         " return [text.id, text.value, text.selectionStart, text.selectionEnd]; }"
     )
     assert seen == ["note", "Brought the old passport", 7, 10]
+    await expect(page.locator("[data-saved]")).to_have_text(re.compile("Saved"))
+    await expect(page.locator("[data-kept]")).to_be_hidden()
     await page.reload()
     await expect(page.locator("#note")).to_have_value("Brought the old passport")
-    await expect(page.locator("[data-kept]")).to_be_visible()
+    await expect(page.locator("[data-saved]")).to_have_text(re.compile("Saved"))
     await page.get_by_role("button", name="Save the note").click()
     await expect(page.locator(".notes")).to_contain_text("Brought the old passport")
     await expect(page.locator("#note")).to_have_value("")
+    assert await page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('draft'))") == []
+
+
+async def test_a_remark_that_cannot_be_saved_is_kept_here_until_it_is(
+    desk_page: Page, work: Work
+) -> None:
+    page = desk_page
+    await work.arrive(1)
+    await page.keyboard.press("n")
+    await expect(page.locator("#ticket")).to_have_text("B1")
+    await page.route("**/draft", lambda route: route.abort())
+    async with page.expect_event("requestfailed"):
+        await page.locator("#note").fill("Lost on the way")
+    await expect(page.locator("[data-kept]")).to_be_visible()
+    await page.unroute("**/draft")
+    async with page.expect_response("**/draft"):
+        await page.reload()
+    await expect(page.locator("#note")).to_have_value("Lost on the way")
+    await expect(page.locator("[data-saved]")).to_have_text(re.compile("Saved"))
+    await expect(page.locator("[data-kept]")).to_be_hidden()
+
+
+async def test_what_was_being_written_is_a_note_when_the_case_is_done(
+    desk_page: Page, work: Work, house: House, branch: Sample
+) -> None:
+    page = desk_page
+    (case,) = await work.arrive(1)
+    await page.keyboard.press("n")
+    await expect(page.locator("#ticket")).to_have_text("B1")
+    await page.keyboard.press("s")
+    await expect(page.locator("#finish-title")).to_be_visible()
+    await page.locator("#note").fill("Paid in cash")
+    await page.locator("#note").blur()
+    await page.keyboard.press("d")
+    await expect(page.locator("#next-title")).to_have_text("Nobody is waiting.")
+    async with house.acting(system(branch.organization.id, "look")) as act:
+        assert [one.text for one in await act.look.cases.notes(case)] == ["Paid in cash"]
     assert await page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('draft'))") == []
 
 
