@@ -44,6 +44,7 @@ async def _erase(act: Act, case: Case) -> Case:
         for part in upload.parts:
             await act.store.files.let_go(part.id, due=act.now)
     await act.store.cases.forget_notes(case.id)
+    await act.store.drafts.forget(case.id)
     await act.store.cases.replace_details(Details(case.organization_id, case.id))
     to = moved(case, moves.ERASE, act.now, extras={})
     to = await act.change(case, to, moves.ERASE, files=len(files), notes=len(notes))

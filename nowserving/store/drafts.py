@@ -17,6 +17,7 @@ _OF = (
 )
 _GET = Statement(select(*columns_for(Draft, drafts)).where(*_OF))
 _DROP = Statement(delete(drafts).where(*_OF))
+_FORGET = Statement(delete(drafts).where(*_OF[:2]))
 _ADD = Statement(insert(drafts))
 
 
@@ -42,3 +43,7 @@ class Drafts:
     async def drop(self, case: UUID, author: UUID) -> None:
         """Forget a draft, if there is one."""
         await self._connection.run(_DROP, organization=self._organization, case=case, author=author)
+
+    async def forget(self, case: UUID) -> None:
+        """Forget what anybody is writing on a case."""
+        await self._connection.run(_FORGET, organization=self._organization, case=case)

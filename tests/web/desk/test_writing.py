@@ -9,12 +9,13 @@ import msgspec
 import pytest
 
 from nowserving.actions import cases, desk
+from nowserving.actions.erase import erase_case
 from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
 from nowserving.cases.case import Case, Note
 from nowserving.cases.moves import State
 from nowserving.kit.problems import Invalid
-from nowserving.people.actor import Actor
+from nowserving.people.actor import Actor, system
 from nowserving.store.engines.lazily import Looking
 from nowserving.store.store import Store
 from tests.web.desk.rig import Desk, at_desk, place, take_numbers
@@ -164,3 +165,12 @@ async def test_a_lead_frees_whom_somebody_without_a_desk_has_left(
     assert way in (await eve.get("/desk")).text
     assert (await eve.post(f"/desk/case/{case.id}/return")).status_code == 303
     assert (await store_of(house, branch).cases.get(case.id)).state is State.WAITING
+
+
+async def test_what_is_erased_of_a_case_is_no_draft_any_more(
+    house: House, branch: Sample, case: Case, ann_serves: Desk
+) -> None:
+    await ann_serves.post(f"/desk/case/{case.id}/draft", text="Lives in the mill")
+    async with house.acting(system(branch.organization.id, "tidy")) as act:
+        await erase_case(act, case_id=case.id)
+    assert "Lives in the mill" not in (await ann_serves.get("/desk")).text
