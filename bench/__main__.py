@@ -6,7 +6,7 @@ from typing import Any
 import click
 import uvloop
 
-from bench import calls, once, seats, tickets
+from bench import attempts, calls, deliveries, once, seats, tickets
 from bench.pairs import Length, titled
 from bench.rig import Rig, postgres_rig, sqlite_rig
 
@@ -109,6 +109,58 @@ def crowd_at_seats(memory: bool, sqlite: bool, **wish: Any) -> None:
     """A crowd wants the seats of one hour: are exactly those sold, and how fast is it over?"""
     with titled("seats"), _rig(memory=memory, sqlite=sqlite) as rig:
         uvloop.run(seats.measure(rig, seats.Wish(**wish)))
+
+
+@main.command("deliveries-rate")
+@click.option("--memory", is_flag=True, help="On a memory filesystem, not on disk.")
+@click.option("--pairs", type=click.IntRange(1), default=3, show_default=True)
+@click.option("--endpoints", type=click.IntRange(1), default=1000, show_default=True)
+@click.option("--facts", type=click.IntRange(1), default=20_000, show_default=True)
+def deliveries_rate(memory: bool, pairs: int, **wish: Any) -> None:
+    """Webhooks a second, signed, 1 KB, in order for each case; beside a loop without a database."""
+    asked = deliveries.Wish(length=Length(0, 0, pairs), **wish)
+    with titled("deliveries, rate"), postgres_rig(memory=memory) as rig:
+        uvloop.run(deliveries.rates(rig, asked))
+
+
+@main.command("deliveries-delay")
+@click.option("--memory", is_flag=True, help="On a memory filesystem, not on disk.")
+@click.option("--pairs", type=click.IntRange(1), default=3, show_default=True)
+@click.option("--seconds", type=float, default=20.0, show_default=True)
+@click.option("--warm-up", type=float, default=20.0, show_default=True)
+@click.option("--rate", type=float, default=200.0, show_default=True, help="Facts a second.")
+@click.option("--endpoints", type=click.IntRange(1), default=1000, show_default=True)
+@click.option("--dead", type=click.IntRange(0), default=1000, show_default=True)
+def deliveries_delay(
+    memory: bool, pairs: int, seconds: float, warm_up: float, dead: int, **wish: Any
+) -> None:
+    """From the commit to the receiver's first byte; again while as many endpoints never answer."""
+    asked = deliveries.Wish(length=Length(warm_up, seconds, pairs), **wish)
+    with titled("deliveries, delay"), postgres_rig(memory=memory) as rig:
+        uvloop.run(deliveries.delays(rig, asked, dead=min(dead, asked.endpoints)))
+
+
+@main.command("deliveries-cost")
+@click.option("--memory", is_flag=True, help="On a memory filesystem, not on disk.")
+@click.option("--pairs", type=click.IntRange(1), default=3, show_default=True)
+@click.option("--seconds", type=float, default=10.0, show_default=True)
+@click.option("--warm-up", type=float, default=3.0, show_default=True)
+@click.option("--clients", type=click.IntRange(1), default=64, show_default=True)
+def deliveries_cost(memory: bool, clients: int, **length: Any) -> None:
+    """What business pays for webhooks: tickets with two endpoints, and with none."""
+    asked = deliveries.Wish(length=_length(**length))
+    with titled("deliveries, cost"), postgres_rig(memory=memory) as rig:
+        uvloop.run(deliveries.cost(rig, asked, clients=clients))
+
+
+@main.command("deliveries-search")
+@click.option("--memory", is_flag=True, help="On a memory filesystem, not on disk.")
+@click.option("--sqlite", is_flag=True, help="On SQLite.")
+@click.option("--rows", type=click.IntRange(1), default=1_000_000, show_default=True)
+def deliveries_search(memory: bool, sqlite: bool, rows: int) -> None:
+    """Find something in a log of a million deliveries."""
+    with titled("deliveries, search"), _rig(memory=memory, sqlite=sqlite) as rig:
+        uvloop.run(attempts.measure(rig, rows))
 
 
 def _tickets(

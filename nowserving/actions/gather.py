@@ -17,6 +17,7 @@ from nowserving.cases.finding import words_of_case
 from nowserving.cases.moves import QUEUE_UP, State
 from nowserving.cases.tickets import business_day
 from nowserving.kit.clock import instant, micros
+from nowserving.kit.failpoints import reached
 from nowserving.kit.problems import Stale
 from nowserving.kit.vault import fingerprint
 from nowserving.people.actor import Actor
@@ -153,6 +154,8 @@ class Gatherer:
         async with self._house.engine.writing() as connection:
             batch = _Batch(self._house, connection, organization)
             outcomes = await batch.write(orders, numbers)
+            reached("tx.before_commit")
+        reached("tx.after_commit_before_reply")
         self._house.on_commit(organization)
         return outcomes
 

@@ -14,10 +14,12 @@ from nowserving.actions.asking import Asks, NobodyAsks
 from nowserving.actions.booking_desk import BookingDesk
 from nowserving.actions.filing import Filing
 from nowserving.actions.gather import Gatherer
+from nowserving.actions.news import News
 from nowserving.actions.numbers import Numbers
 from nowserving.actions.outside import Outside
 from nowserving.actions.replies import Once
 from nowserving.kit.clock import Clock, micros, wall
+from nowserving.kit.failpoints import reached
 from nowserving.kit.http import Reply
 from nowserving.kit.ids import Ids, uuid7
 from nowserving.kit.pace import Pace
@@ -59,6 +61,7 @@ class House:
         self.texts = Pace(burst=TEXTS_AT_ONCE, every=TEXT_EVERY)
         self.filing: Filing | None = None
         self.bookings = BookingDesk(self)
+        self.news = News()
         self.on_commit: Callable[[UUID], None] = lambda organization: None
         self._organizations: dict[UUID, Organization] = {}
         self._directories: dict[UUID, tuple[int, Directory]] = {}
@@ -78,7 +81,10 @@ class House:
         async with AsyncExitStack() as stack:
             act = Act(self, actor, stack, once=once, say=say, asked=asked)
             yield act
+            if act.wrote:
+                reached("tx.before_commit")
         if act.wrote:
+            reached("tx.after_commit_before_reply")
             self.on_commit(actor.organization_id)
             if act.stirs_files and self.filing is not None:
                 self.filing.stir()

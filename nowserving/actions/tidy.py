@@ -1,6 +1,7 @@
 """What the server clears away by itself, so that history does not slow the day."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from nowserving.actions.house import House
 from nowserving.kit.ids import first_id
@@ -13,6 +14,9 @@ KEYS_FOR = timedelta(days=7)
 ATTEMPTS_FOR = timedelta(days=30)
 """How long attempts at deliveries can be looked at."""
 
+AT_ONCE = 2000
+"""Attempts dropped in one transaction: nobody waits for it longer than a moment."""
+
 
 async def tidy(house: House) -> None:
     """Drop, in every organization, what has run out, and lanes on which nothing is left."""
@@ -22,6 +26,19 @@ async def tidy(house: House) -> None:
             await act.store.people.forget_tokens(act.now)
             await act.store.people.forget_sessions(act.now - AGE_AT_MOST)
             await act.store.hooks.forget(first_id(act.now - ATTEMPTS_FOR))
+            await act.store.health.forget_warnings(first_id(act.now - ATTEMPTS_FOR))
             await act.store.endpoints.drop_lanes_of_deleted()
-            for endpoint in await act.store.lanes.endpoints():
-                await act.store.lanes.forget(endpoint.id, before=first_id(act.now - ATTEMPTS_FOR))
+            endpoints = await act.store.lanes.endpoints()
+            for endpoint in endpoints:
+                await act.store.lanes.forget(endpoint.id)
+        for endpoint in endpoints:
+            await _tidy_attempts(house, organization.id, endpoint.id)
+
+
+async def _tidy_attempts(house: House, organization_id: UUID, endpoint_id: UUID) -> None:
+    """Drop old attempts, some at a time."""
+    dropped = AT_ONCE
+    while dropped >= AT_ONCE:
+        async with house.acting(system(organization_id, "tidy")) as act:
+            before = first_id(act.now - ATTEMPTS_FOR)
+            dropped = await act.store.deliveries.forget(endpoint_id, before=before, most=AT_ONCE)

@@ -10,11 +10,14 @@ from nowserving.hooks.guard import Guard, Refused
 from nowserving.hooks.post import Answer, Poster
 from nowserving.kit.clock import Clock
 
+PER_HOST = 64
+"""Connections to one host, whoever's endpoints are there."""
+
 
 class Posters:
     """Posts for everybody, wherever the guard or the operator lets it."""
 
-    def __init__(self, guard: Guard, *, clock: Clock, per_host: int = 8) -> None:
+    def __init__(self, guard: Guard, *, clock: Clock, per_host: int = PER_HOST) -> None:
         """`per_host`: connections to one host at once."""
         self._guard = guard
         self._clock = clock

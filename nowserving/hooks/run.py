@@ -3,23 +3,27 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 from uuid import UUID
 
 import structlog
 
+from nowserving.hooks import stuck
 from nowserving.hooks.pace import Pace, Trip
 from nowserving.hooks.post import Answer
 from nowserving.hooks.posters import Posters
-from nowserving.hooks.retries import our_outage, taken, there, wait_after
-from nowserving.journal.telling import Teller, Telling
+from nowserving.hooks.retries import GONE, our_outage, refused, taken, there, wait_after
+from nowserving.hooks.saying import GAP, Noting, Said, Speaker, with_header
+from nowserving.journal.telling import Policy, PolicyOf, Stuck, Telling, standard
 from nowserving.journal.wanted import wants
 from nowserving.kit.clock import Clock
 from nowserving.kit.facts import Fact
+from nowserving.kit.failpoints import reached
 from nowserving.kit.ids import Ids
-from nowserving.kit.vault import Vault
 from nowserving.places.endpoints import Endpoint
+from nowserving.store.deliveries import Tried
 from nowserving.store.engines import Engine, Unavailable
-from nowserving.store.lanes import Attempt, Completion, Lane
+from nowserving.store.lanes import Completion, Lane
 from nowserving.store.store import Store
 
 _log = structlog.get_logger("nowserving.sender")
@@ -27,13 +31,9 @@ _log = structlog.get_logger("nowserving.sender")
 OWN_FAULT = 5.0
 """Seconds until we try again what failed through our own fault."""
 
-NOT_SAID = Answer(None, b"", "it could not be said", 0.0, None)
-
-Said = Telling | Answer | None
-"""A fact in an endpoint's words; an answer: why it could not be said; None: nothing to say."""
-
-KEPT_OF_ANSWER = 500
-"""Characters of an answer that are kept with the attempt."""
+BELIEVED_FOR = 0.5
+"""Seconds for which what we read of an endpoint is believed before we post: whoever disables one
+hears no more of us after that, but for what is on its way."""
 
 
 @dataclass(slots=True)
@@ -41,6 +41,8 @@ class Run:
     """How far one lane has come, and when it goes on: after `wait` seconds, or None: parked.
 
     `perhaps_back`: a commit that was to give it back failed, but may have been done after all.
+    `took` and `failed`: did the endpoint take anything, and was the last not taken? `gone`: it
+    said that it wants nothing any more.
     """
 
     organization_id: UUID
@@ -49,20 +51,26 @@ class Run:
     until: float
     head: int
     attempt: int
+    gap: int | None
+    endpoint: Endpoint | None = None
+    read_at: float = 0.0
     wait: float | None = 0.0
     recovered: bool = False
+    took: bool = False
+    failed: bool = False
+    gone: bool = False
     perhaps_back: bool = False
-    tries: list[Attempt] = field(default_factory=list)
+    tries: list[Tried] = field(default_factory=list)
 
     @classmethod
     def of(cls, organization_id: UUID, lane: Lane, trip: Trip, *, until: float) -> "Run":
         """A lane that sets out; posts on it may begin `until` then."""
-        return cls(organization_id, lane, trip, until, lane.head, lane.attempt)
+        return cls(organization_id, lane, trip, until, lane.head, lane.attempt, lane.gap)
 
     def completion(self, now: datetime) -> Completion:
         """The lane given back."""
         due = None if self.wait is None else now + timedelta(seconds=self.wait)
-        return Completion(self.lane, self.head, self.attempt, due)
+        return Completion(self.lane, self.head, self.attempt, due, self.gap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,30 +78,29 @@ class Runner:
     """Tells the facts of a lane to its endpoint."""
 
     engine: Engine
-    vault: Vault
+    speaker: Speaker
     posters: Posters
-    tellers: Mapping[str, Teller]
+    policies: Mapping[str, PolicyOf]
     pace: Pace
     clock: Clock
     ids: Ids
     timeout: float
-    schedule: Sequence[float]
     chance: Callable[[], float]
     may_begin: Callable[[], bool]
 
     async def say_first(
-        self, endpoint: Endpoint, facts: Sequence[Fact], store: Store
+        self, run: Run, endpoint: Endpoint, facts: Sequence[Fact], store: Store
     ) -> tuple[Fact, Said] | None:
         """The first of these facts that the endpoint wants to hear of, said in its language."""
+        run.endpoint, run.read_at = endpoint, monotonic()
         for fact in facts:
             if wants(endpoint, fact):
-                return fact, await self._say(endpoint, fact, store)
+                return fact, await self.speaker.say(endpoint, fact, store)
         return None
 
     async def tell(
         self,
         run: Run,
-        endpoint: Endpoint,
         facts: Sequence[Fact],
         *,
         first: tuple[Fact, Said] | None,
@@ -101,67 +108,76 @@ class Runner:
     ) -> None:
         """Tell the facts in order; `whole`: they are all that the lane has."""
         for fact in facts:
-            if wants(endpoint, fact):
+            assert run.endpoint is not None
+            if fact.version <= run.head:
+                continue  # passed over meanwhile
+            if wants(run.endpoint, fact):
                 at_hand = first[1] if first is not None and first[0] is fact else None
-                if not await self._told(run, endpoint, fact, at_hand):
+                if not await self._told(run, fact, at_hand):
                     return
             run.head = fact.version
         if whole:
             run.head = run.lane.tail
 
-    async def _told(self, run: Run, endpoint: Endpoint, fact: Fact, at_hand: Said) -> bool:
+    async def _told(self, run: Run, fact: Fact, at_hand: Said) -> bool:
         """Tell one fact, in the words at hand if there are any; False: go no further."""
         if not await run.trip.turn(run.until):
             return False
         try:
             if not self.may_begin():
                 return False
-            said = at_hand or await self._look_and_say(endpoint, fact)
-            return said is None or await self._tried(run, endpoint, fact, said)
+            stale = monotonic() - run.read_at > BELIEVED_FOR
+            if at_hand is None or stale:
+                at_hand = await self._look_and_say(run, fact, again=stale)
+            if run.endpoint is None:
+                return False
+            return at_hand is None or await self._tried(run, run.endpoint, fact, at_hand)
         except Unavailable:
             run.wait = OWN_FAULT
             return False
         finally:
             run.trip.turn_ends()
 
-    async def _look_and_say(self, endpoint: Endpoint, fact: Fact) -> Said:
+    async def _look_and_say(self, run: Run, fact: Fact, *, again: bool) -> Said:
+        """Say the fact; `again`: look first whether the endpoint has been disabled meanwhile."""
         async with self.engine.reading() as connection:
-            return await self._say(endpoint, fact, Store(connection, endpoint.organization_id))
-
-    async def _say(self, endpoint: Endpoint, fact: Fact, store: Store) -> Said:
-        try:
-            secrets = [self.vault.unlock(locked) for locked in endpoint.secrets(self.clock())]
-            teller = self.tellers[endpoint.dialect]
-            return await teller(fact, endpoint, secrets=secrets, store=store)
-        except Unavailable:
-            raise
-        except Exception:
-            _log.exception("a fact could not be said", endpoint=str(endpoint.id), kind=fact.kind)
-            return NOT_SAID
+            store = Store(connection, run.organization_id)
+            if again:
+                found = await store.lanes.some_endpoints([run.lane.endpoint_id])
+                endpoint, run.read_at = found.get(run.lane.endpoint_id), monotonic()
+                run.endpoint = endpoint if endpoint is not None and endpoint.state.told else None
+            if run.endpoint is None or not wants(run.endpoint, fact):
+                return None
+            return await self.speaker.say(run.endpoint, fact, store)
 
     async def _tried(
         self, run: Run, endpoint: Endpoint, fact: Fact, said: Telling | Answer
     ) -> bool:
-        at = self.clock()
+        policy = policy_of(self.policies, endpoint)
+        noting = Noting(self.ids(at := self.clock()), at, run.attempt + 1)
         if isinstance(said, Answer):
             answer = said
         else:
-            answer = await self._post(endpoint, said)
+            if run.gap is not None and policy.says_gaps:
+                said = with_header(said, GAP, f"{run.gap}-{run.head}")
+            answer = await self._post(endpoint, policy, said)
+            reached("deliver.after_send_before_complete")
             self._note_health(run, endpoint, answer)
-        run.tries.append(self._attempt(run, endpoint, fact, answer, at))
-        if taken(answer):
-            run.attempt = 0
-        else:
-            self._put_off(run, answer)
-        return taken(answer)
+        is_taken = taken(answer, policy)
+        run.tries.append(noting.tried(endpoint, fact, said, answer, taken=is_taken))
+        run.failed = not is_taken and not our_outage(answer)
+        if is_taken:
+            run.attempt, run.gap, run.took = 0, None, True
+            return True
+        return await self._put_off(run, endpoint, policy, fact, answer)
 
-    async def _post(self, endpoint: Endpoint, telling: Telling) -> Answer:
+    async def _post(self, endpoint: Endpoint, policy: Policy, telling: Telling) -> Answer:
         return await self.posters.post(
             telling.url,
             telling.body,
             telling.headers,
-            timeout=self.timeout,
-            trusted=endpoint.settings.get("allowed") is True,
+            timeout=min(policy.timeout or self.timeout, self.timeout),
+            trusted=endpoint.trusted,
             method=telling.method,
         )
 
@@ -171,39 +187,49 @@ class Runner:
         elif not our_outage(answer):
             self.pace.failed(endpoint.id, wait=answer.retry_after)
 
-    def _put_off(self, run: Run, answer: Answer) -> None:
+    async def _put_off(
+        self, run: Run, endpoint: Endpoint, policy: Policy, fact: Fact, answer: Answer
+    ) -> bool:
+        """When it is told again; True: never, and the lane goes on with what comes next."""
         if our_outage(answer):
             run.wait = OWN_FAULT
-            return
+            return False
+        run.gone = answer.status == GONE
+        if run.gone:
+            return False  # the lane waits where it is until somebody enables the endpoint
         run.attempt += 1
-        run.wait = wait_after(answer, run.attempt, schedule=self.schedule, chance=self.chance)
-        if run.wait is None:
-            _log.warning(
-                "given up until something new happens",
-                endpoint=str(run.lane.endpoint_id),
-                subject=str(run.lane.subject_id),
-                version=run.head + 1,
-            )
+        run.wait = wait_after(answer, run.attempt, policy=policy, chance=self.chance)
+        if run.wait is None or await self._is_poison(run, fact, answer):
+            return self._is_stuck(run, stuck.choice(endpoint, policy), fact)
+        return False
 
-    def _attempt(
-        self, run: Run, endpoint: Endpoint, fact: Fact, answer: Answer, at: datetime
-    ) -> Attempt:
-        return Attempt(
-            organization_id=endpoint.organization_id,
-            endpoint_id=endpoint.id,
-            id=self.ids(at),
-            subject_id=fact.subject_id,
+    async def _is_poison(self, run: Run, fact: Fact, answer: Answer) -> bool:
+        if not refused(answer.status) or run.attempt < stuck.REFUSALS:
+            return False
+        async with self.engine.reading() as connection:
+            store = Store(connection, run.organization_id)
+            return await stuck.is_poison(store, run.lane.endpoint_id, fact, now=self.clock())
+
+    def _is_stuck(self, run: Run, choice: Stuck, fact: Fact) -> bool:
+        _log.warning(
+            "an endpoint does not take a fact",
+            endpoint=str(run.lane.endpoint_id),
+            subject=str(fact.subject_id),
             version=fact.version,
-            fact_id=fact.id,
-            number=run.attempt + 1,
-            at=at,
-            microseconds=round(answer.duration * 1_000_000),
-            status=answer.status,
-            error=answer.error,
-            response=_text(answer.body),
+            so=choice.value,
         )
+        newer = run.lane.tail > fact.version
+        if choice is Stuck.PARK or (choice is Stuck.COALESCE and not newer):
+            run.wait = None
+            return False
+        run.gap = run.gap or fact.version
+        run.attempt, run.wait = 0, 0.0
+        if choice is Stuck.SKIP:
+            return True
+        run.head = run.lane.tail - 1
+        return False
 
 
-def _text(body: bytes) -> str:
-    """The beginning of an answer as a database keeps it: PostgreSQL takes no NUL."""
-    return body[: KEPT_OF_ANSWER * 4].decode(errors="replace").replace("\0", "�")[:KEPT_OF_ANSWER]
+def policy_of(policies: Mapping[str, PolicyOf], endpoint: Endpoint) -> Policy:
+    """How an endpoint is told again what it did not take."""
+    return policies.get(endpoint.dialect, standard)(endpoint)

@@ -13,18 +13,24 @@ from uuid import UUID
 
 import structlog
 
+from nowserving.hooks import figures
+from nowserving.hooks.faring import note_how_they_fare
+from nowserving.hooks.living import Living
 from nowserving.hooks.pace import Pace
 from nowserving.hooks.posters import Posters
-from nowserving.hooks.retries import SCHEDULE
-from nowserving.hooks.run import Run, Runner, Said
+from nowserving.hooks.run import Run, Runner
+from nowserving.hooks.saying import Said, Speaker
 from nowserving.journal.rounds import Rounds
-from nowserving.journal.telling import Teller
+from nowserving.journal.telling import PolicyOf, Teller
 from nowserving.kit.clock import Clock
 from nowserving.kit.facts import Fact
+from nowserving.kit.failpoints import reached
 from nowserving.kit.ids import Ids
 from nowserving.kit.vault import Vault
 from nowserving.places.endpoints import Endpoint
+from nowserving.store.deliveries import Deliveries
 from nowserving.store.engines import Engine
+from nowserving.store.health import Health
 from nowserving.store.lanes import (
     DatabaseClock,
     Lane,
@@ -61,20 +67,25 @@ class Sender:
         *,
         clock: Clock,
         ids: Ids,
+        policies: Mapping[str, PolicyOf] | None = None,
         pace: Pace | None = None,
         timeout: float = TIMEOUT,
         lease: float | None = None,
-        schedule: Sequence[float] = SCHEDULE,
         chance: Callable[[], float] = random.random,
         every: float = 1.0,
     ) -> None:
-        """`tellers` by dialect; `posters` are opened and closed by whoever made them.
+        """`tellers` and `policies` by dialect; who made `posters` opens and closes them.
 
-        The lease must outlast `BEGINS_WITHIN` and one `timeout`.
+        The lease must outlast `BEGINS_WITHIN` and one `timeout`. Who fails for long is
+        `degraded` and then disabled: see `faring`.
         """
         self._engine = engine
+        self._clock = clock
         self._ids = ids
-        self._pace = pace or Pace()
+        self.pace = self._pace = pace or Pace()
+        self._living = Living(engine, self._freed)
+        self.lease = self._living.lease
+        self.speaker = Speaker(vault, tellers, clock)
         self._lease = lease or BEGINS_WITHIN + timeout + MARGIN
         self._database_clock = DatabaseClock(engine)
         self._candidates: dict[UUID, set[UUID] | None] = {}
@@ -86,14 +97,13 @@ class Sender:
         self._completions = Rounds("completions", self._complete)
         self._runner = Runner(
             engine,
-            vault,
+            self.speaker,
             posters,
-            tellers,
+            policies or {},
             self._pace,
             clock,
             ids,
             timeout,
-            schedule,
             chance,
             may_begin=lambda: not self._stopping,
         )
@@ -104,6 +114,7 @@ class Sender:
             now = await self._database_clock.now()
             async with self._engine.writing() as connection:
                 await free_leases(connection, now)
+        await self._living.start()
         await self._completions.start()
         await self._claims.start()
 
@@ -118,6 +129,7 @@ class Sender:
             await asyncio.gather(*late, return_exceptions=True)
         await self._completions.idle(5.0)
         await self._completions.stop()
+        await self._living.stop()
 
     def wake(self, organization_id: UUID, endpoint_ids: Collection[UUID] | None = None) -> None:
         """There is something on the lanes of these endpoints; None: of whichever."""
@@ -130,6 +142,11 @@ class Sender:
             if known is not None:
                 known.update(endpoint_ids)
         self._claims.wake(organization_id)
+
+    def _freed(self, organization_ids: Collection[UUID]) -> None:
+        """Lanes of a process that is no more are due."""
+        for id in organization_ids:
+            self.wake(id)
 
     async def _due(self) -> list[UUID]:
         now = await self._database_clock.now()
@@ -150,12 +167,13 @@ class Sender:
             until = monotonic() + BEGINS_WITHIN
             lanes = await Lanes(connection, organization_id).claim(
                 rooms,
-                lease=self._ids(now),
+                lease=self.lease(),
                 now=now,
                 until=now + timedelta(seconds=self._lease),
                 most=most,
             )
         if lanes:
+            reached("deliver.after_claim_before_send")
             self._look_again(organization_id, lanes, rooms, most)
             await self._set_out(organization_id, lanes, until)
 
@@ -199,30 +217,35 @@ class Sender:
             async with self._engine.reading() as connection:
                 store = Store(connection, organization_id)
                 endpoints, facts = await _read(store, lanes)
+                self._keep_to(endpoints.values())
                 for on_lane in facts:
-                    endpoint = endpoints.get(waiting[-1].lane.endpoint_id)
+                    run = waiting[-1]
+                    endpoint = endpoints.get(run.lane.endpoint_id)
                     if endpoint is None or not endpoint.state.told:
                         self._return(waiting.pop())
                         continue
-                    first = await self._runner.say_first(endpoint, on_lane, store)
-                    self._begin(waiting.pop(), endpoint, on_lane, first)
+                    first = await self._runner.say_first(run, endpoint, on_lane, store)
+                    self._begin(waiting.pop(), on_lane, first)
         finally:
             for run in waiting:
                 self._return(run)
 
-    def _begin(
-        self, run: Run, endpoint: Endpoint, facts: Sequence[Fact], first: tuple[Fact, Said] | None
-    ) -> None:
-        task = asyncio.create_task(self._run(run, endpoint, facts, first))
+    def _keep_to(self, endpoints: Collection[Endpoint]) -> None:
+        """Let each have no more at once than it takes."""
+        self._pace.sharing = self._living.count
+        now = self._clock()
+        for one in endpoints:
+            concurrency, rate = one.pace(now)
+            self._pace.allow(one.id, concurrency=concurrency, rate=rate)
+
+    def _begin(self, run: Run, facts: Sequence[Fact], first: tuple[Fact, Said] | None) -> None:
+        task = asyncio.create_task(self._run(run, facts, first))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _run(
-        self, run: Run, endpoint: Endpoint, facts: Sequence[Fact], first: tuple[Fact, Said] | None
-    ) -> None:
+    async def _run(self, run: Run, facts: Sequence[Fact], first: tuple[Fact, Said] | None) -> None:
         try:
-            whole = len(facts) < IN_A_ROW
-            await self._runner.tell(run, endpoint, facts, first=first, whole=whole)
+            await self._runner.tell(run, facts, first=first, whole=len(facts) < IN_A_ROW)
         except Exception:
             _log.exception("a lane broke down", endpoint=str(run.lane.endpoint_id))
             run.wait = self._lease
@@ -259,12 +282,18 @@ class Sender:
     ) -> dict[tuple[UUID, UUID], datetime | None]:
         async with self._engine.writing() as connection:
             lanes = Lanes(connection, organization_id)
+            deliveries = Deliveries(connection, organization_id)
             due = await lanes.complete([run.completion(now) for run in runs])
             again = [tried for run in runs if run.perhaps_back for tried in run.tries]
             first = [tried for run in runs if not run.perhaps_back for tried in run.tries]
-            await lanes.log(first + await lanes.not_logged(again))
+            await deliveries.log(first + await deliveries.not_logged(again))
             for endpoint_id in {run.lane.endpoint_id for run in runs if run.recovered}:
                 await lanes.hurry(endpoint_id, now)
+            await note_how_they_fare(
+                Health(connection, organization_id), runs, now=self._clock(), ids=self._ids
+            )
+            reached("deliver.after_complete_before_commit")
+        figures.count(runs, lost=len(runs) - len(due))
         return due
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from nowserving.journal.announcing import Announcer, Hearer
 from nowserving.journal.rounds import Rounds
 from nowserving.journal.wanted import Where, kinds_of, where_of
+from nowserving.kit.failpoints import reached
 from nowserving.store.engines import Engine
 from nowserving.store.journal import Journal, Stretch, Unrouted, organizations_to_route
 from nowserving.store.lanes import DatabaseClock, Lanes, Wish
@@ -92,12 +93,14 @@ class Router:
             taken = await journal.take_unrouted(MOST)
             if taken is None or not taken[1]:
                 return None if taken is None else (0, set())
+            reached("router.after_delete_outbox")
             position, facts = taken
             subscriptions = await lanes.subscriptions()
             where = await _where(journal, facts, subscriptions)
             stretches = stretches_of(facts, subscriptions, where)
             await journal.append(position, facts)
             await journal.extend_lanes(stretches, due)
+        reached("router.after_commit_before_waking")
         return len(facts), {stretch.endpoint_id for stretch in stretches}
 
     def _tell(self, organization_id: UUID, endpoint_ids: set[UUID]) -> None:
@@ -118,9 +121,10 @@ def stretches_of(
     """
     stretches = []
     spans: dict[Wish, dict[UUID, tuple[int, int]]] = {}
+    nearby = _by_place(facts, where)
     for endpoint_id, wish in subscriptions:
         if wish not in spans:
-            spans[wish] = _spans(facts, wish, where)
+            spans[wish] = _spans(_candidates(facts, wish, nearby), wish, where)
         stretches += [
             Stretch(endpoint_id, subject_id, first, last)
             for subject_id, (first, last) in spans[wish].items()
@@ -128,8 +132,31 @@ def stretches_of(
     return stretches
 
 
+def _by_place(
+    facts: Sequence[Unrouted], where: Mapping[tuple[UUID, int], Where]
+) -> dict[UUID, list[Unrouted]]:
+    """The facts of each service and each unit: a thousand narrow wishes do not look at all."""
+    nearby: dict[UUID, list[Unrouted]] = {}
+    for fact in facts:
+        at = where.get((fact.subject_id, fact.version))
+        for place in () if at is None else {*at.unit_ids, at.service_id}:
+            if place is not None:
+                nearby.setdefault(place, []).append(fact)
+    return nearby
+
+
+def _candidates(
+    facts: Sequence[Unrouted], wish: Wish, nearby: Mapping[UUID, Sequence[Unrouted]]
+) -> Iterable[Unrouted]:
+    """The facts among which those are that a wish means."""
+    places = wish.service_ids if wish.service_ids is not None else wish.unit_ids
+    if places is None:
+        return facts
+    return (fact for place in places for fact in nearby.get(place, ()))
+
+
 def _spans(
-    facts: Sequence[Unrouted], wish: Wish, where: Mapping[tuple[UUID, int], Where]
+    facts: Iterable[Unrouted], wish: Wish, where: Mapping[tuple[UUID, int], Where]
 ) -> dict[UUID, tuple[int, int]]:
     spans: dict[UUID, tuple[int, int]] = {}
     kinds = kinds_of(wish.kinds)

@@ -22,17 +22,21 @@ from nowserving.dialects.native import asking as native_asking
 from nowserving.dialects.native import hooks as native
 from nowserving.dialects.vcc import endpoints as vcc_endpoints
 from nowserving.dialects.vcc import hooks as vcc
+from nowserving.dialects.vcc import retries as vcc_retries
+from nowserving.hooks import replaying
+from nowserving.hooks.alarms import Alarmist
 from nowserving.hooks.asking import AT_ONCE, Asker
 from nowserving.hooks.consent import Consent
 from nowserving.hooks.files.keeper import Keeper
 from nowserving.hooks.guard import Guard
+from nowserving.hooks.mail import Mailer, MailServer
 from nowserving.hooks.posters import Posters
 from nowserving.hooks.sender import Sender
 from nowserving.journal.announcing import Hearer, Listener
 from nowserving.journal.live import Live
 from nowserving.journal.rounds import Rounds
 from nowserving.journal.router import Router
-from nowserving.journal.telling import Teller
+from nowserving.journal.telling import PolicyOf, Teller
 from nowserving.kit.clock import wall
 from nowserving.main.outside import CHALLENGES, outside
 from nowserving.main.settings import BadSettings, Settings
@@ -50,6 +54,10 @@ ASKERS: dict[str, Words] = {
     native_asking.DIALECT: native_asking.WORDS,
 }
 """Who asks a hook, for each wire language in which it can be asked."""
+
+POLICIES: dict[str, PolicyOf] = {vcc_endpoints.NAME: vcc_retries.policy}
+"""How it is told again what was not taken, for each wire language that has rules of its own."""
+
 
 DEADLINES_EVERY = 5.0
 """Seconds between two looks for deadlines that have passed."""
@@ -77,7 +85,13 @@ class Listeners:
         house.outside = outside(guard)
         self._posters = Posters(guard, clock=house.clock)
         self._sender = Sender(
-            engine, house.vault, self._posters, TELLERS, clock=house.clock, ids=house.ids
+            engine,
+            house.vault,
+            self._posters,
+            TELLERS,
+            policies=POLICIES,
+            clock=house.clock,
+            ids=house.ids,
         )
         self._consent = Consent(house, self._posters, CHALLENGES)
         # Connections of their own: what is told must never hold up what is waited for.
@@ -92,7 +106,19 @@ class Listeners:
             clock=house.clock,
             ids=house.ids,
         )
-        hearers: list[Hearer] = [self.live, self._sender]
+        self._again = Posters(guard, clock=house.clock, per_host=replaying.AT_ONCE)
+        self._replayer = replaying.Replayer(
+            engine,
+            self._sender.speaker,
+            self._again,
+            POLICIES,
+            self._sender.pace,
+            clock=house.clock,
+            ids=house.ids,
+            lease=self._sender.lease,
+        )
+        self._alarmist = _alarmist(house, settings)
+        hearers: list[Hearer] = [self.live, self._sender, house.news]
         self._router = Router(engine, hearers)
         self._listener = Listener(engine, hearers, ignoring=self._router.mark)
         self._deadlines = Rounds(
@@ -104,24 +130,28 @@ class Listeners:
     def end_streams(self) -> None:
         """The server is told to stop: let every live page's stream end."""
         self.live.close()
+        self._house.news.close()
 
     async def __aenter__(self) -> Self:
-        for way_out in (self._posters, self._asking):
+        for way_out in (self._posters, self._asking, self._again):
             await self._stack.enter_async_context(way_out)
         await self._stack.enter_async_context(self._asker)
         self._house.asks = self._asker
         self._stack.callback(self._ask_nobody)
-        for part in (
+        parts = (
             self._sender,
+            self._replayer,
             self.live,
             self._listener,
             self._router,
             self._consent,
             self._deadlines,
             self._keeper,
-        ):
-            await part.start()
-            self._stack.push_async_callback(part.stop)
+        )
+        for part in (*parts, self._alarmist):
+            if part is not None:
+                await part.start()
+                self._stack.push_async_callback(part.stop)
         self._house.on_commit = self._router.wake
         tidying = asyncio.create_task(self._tidy(), name="tidy")
         self._stack.callback(tidying.cancel)
@@ -166,6 +196,21 @@ class Listeners:
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
+
+
+def _alarmist(house: House, settings: Settings) -> Alarmist | None:
+    """Who warns people by mail; nobody where the operator names no mail server."""
+    if not settings.smtp_host:
+        return None
+    server = MailServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        sender=settings.smtp_from,
+        user=settings.smtp_user,
+        password=settings.smtp_password,
+        security=settings.smtp_security,
+    )
+    return Alarmist(house.engine, Mailer(server), clock=house.clock, base_url=settings.base_url)
 
 
 def guard_of(settings: Settings) -> Guard:

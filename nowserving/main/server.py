@@ -17,6 +17,7 @@ from litestar.exceptions import HTTPException
 from nowserving.actions.doorway import Doorway, problem_of
 from nowserving.actions.house import House
 from nowserving.actions.sign_in import Callers
+from nowserving.kit import failpoints
 from nowserving.kit.http import BODY_AT_MOST, AnyRequest, status_of
 from nowserving.kit.problems import Problem
 from nowserving.main.doors import DOORS
@@ -54,6 +55,7 @@ def create_app(settings: Settings | None = None, *, house: House | None = None) 
 
     Settings come from the environment if not given, and open the house if none is given.
     """
+    failpoints.arm()
     settings = (settings or Settings.read()).check()
     set_up_logs(settings.log_level, settings.log_format)
 

@@ -48,6 +48,12 @@ class Settings:
     clamd: str = ""
     allowed_ports: str = ""
     allow_http: bool = False
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_from: str = ""
+    smtp_security: str = "starttls"
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -78,6 +84,10 @@ class Settings:
             raise BadSettings("the database must be sqlite:///FILE or postgresql://USER@HOST/NAME")
         if self.base_url.endswith("/") or "://" not in self.base_url:
             raise BadSettings("the base URL must look like https://line.example, without a /")
+        if self.smtp_security not in ("starttls", "tls", "none"):
+            raise BadSettings("NOWSERVING_SMTP_SECURITY is starttls, tls or none")
+        if self.smtp_host and "@" not in self.smtp_from:
+            raise BadSettings("NOWSERVING_SMTP_FROM: mail needs an address that it comes from")
         return self
 
     def vault(self) -> Vault:
@@ -112,6 +122,7 @@ _READ: Mapping[str, Callable[[str], object]] = {
     "file_mb": int,
     "case_files_mb": int,
     "organization_files_mb": int,
+    "smtp_port": int,
     "allow_http": _yes,
 }
 

@@ -81,6 +81,12 @@ class Endpoint:
         """Is it known that somebody there wants to be told?"""
         return self.confirmed_at is not None or self.trusted
 
+    @property
+    def in_trouble(self) -> bool:
+        """Should somebody look after it? Who paused it knows."""
+        given_up = self.state is EndpointState.DISABLED and self.why is not Why.PAUSED
+        return self.state is EndpointState.DEGRADED or given_up
+
     def pace(self, now: datetime) -> tuple[int, int | None]:
         """Posts that may be on their way at once, and those that may begin in a second.
 

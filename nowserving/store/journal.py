@@ -9,7 +9,7 @@ late commits (docs/decisions/0003).
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -143,6 +143,32 @@ _FEED_AFTER = Statement(
     .limit(bindparam("most", type_=Integer))
 )
 
+_FEED_FROM = select(feed.c.position, facts.c.at).join(
+    facts,
+    (facts.c.organization_id == feed.c.organization_id)
+    & (facts.c.subject_id == feed.c.subject_id)
+    & (facts.c.version == feed.c.version),
+)
+_NEXT_IN_FEED = Statement(
+    _FEED_FROM.where(
+        feed.c.organization_id == _ORGANIZATION, feed.c.position >= bindparam("position")
+    )
+    .order_by(feed.c.position)
+    .limit(1)
+)
+_NEWEST = Statement(
+    select(feed.c.position, *_FACT)
+    .join(
+        facts,
+        (facts.c.organization_id == feed.c.organization_id)
+        & (facts.c.subject_id == feed.c.subject_id)
+        & (facts.c.version == feed.c.version),
+    )
+    .where(feed.c.organization_id == _ORGANIZATION, feed.c.position <= bindparam("up_to"))
+    .order_by(feed.c.position.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+
 # A lane never gets shorter and never loses a lease or a backoff: only its tail moves on.
 _EXTEND_LANE = """
 insert into lanes (organization_id, endpoint_id, subject_id, head, tail, due, attempt)
@@ -176,6 +202,10 @@ _EXTEND_MANY = Statement(
         )
     ).bindparams(bindparam("organization", type_=Id), bindparam("due", type_=Instant)),
 )
+
+
+_COMMITTED_WITHIN = timedelta(minutes=1)
+"""How much later than it happened a fact is committed at the most: a transaction ends by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,3 +407,31 @@ class Journal:
             _FEED_AFTER, organization=self._organization, after=position, most=most
         )
         return [(int(row[0]), Fact(*row[1:])) for row in rows]
+
+    async def position_at(self, at: datetime) -> int:
+        """A place in the feed behind which everything stands that happened at `at` or later.
+
+        Facts of one moment may be committed the other way round: whoever goes on from here
+        still looks at the instants themselves.
+        """
+        since = at - _COMMITTED_WITHIN
+        _, high = await self.head()
+        low = 0
+        while low < high:
+            middle = (low + high) // 2
+            row = await self._connection.first(
+                _NEXT_IN_FEED, organization=self._organization, position=middle + 1
+            )
+            if row is None or row[1] >= since:
+                high = middle
+            else:
+                low = int(row[0])
+        return low
+
+    async def newest(self, most: int) -> list[Fact]:
+        """The newest facts of the feed, newest first."""
+        _, head = await self.head()
+        rows = await self._connection.all(
+            _NEWEST, organization=self._organization, up_to=head, most=most
+        )
+        return [Fact(*row[1:]) for row in rows]

@@ -4,6 +4,7 @@ Claim short, send outside any transaction, complete with the lease as a fencing 
 was stopped past the end of its lease completes nothing.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    func,
     insert,
     literal_column,
     null,
@@ -32,8 +34,8 @@ from sqlalchemy import (
 
 from nowserving.places.endpoints import Endpoint, EndpointState
 from nowserving.store.engines import Connection, Engine, Statement
-from nowserving.store.rows import columns_for, row_maker
-from nowserving.store.tables import attempts, endpoints, lanes
+from nowserving.store.rows import columns_for
+from nowserving.store.tables import endpoints, lanes
 from nowserving.store.types import Id, Instant
 
 ASK_CLOCK_EVERY = 10.0
@@ -42,7 +44,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """What one endpoint still has to be told about one subject: versions head+1 to tail."""
+    """What one endpoint still has to be told about one subject: versions head+1 to tail.
+
+    `gap`: the first of the versions up to the head that were passed over and never told.
+    """
 
     endpoint_id: UUID
     subject_id: UUID
@@ -50,6 +55,7 @@ class Lane:
     tail: int
     attempt: int
     lease: UUID
+    gap: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +73,20 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try at telling one fact to one endpoint."""
+class Rest:
+    """A lane as it lies: what has yet to be told, and when it goes on.
 
-    organization_id: UUID
+    `due` None: nobody tries any more; it is parked, unless there is a `lease`.
+    """
+
     endpoint_id: UUID
-    id: UUID
     subject_id: UUID
-    version: int
-    fact_id: UUID
-    number: int
-    at: datetime
-    microseconds: int
-    status: int | None
-    error: str | None
-    response: str | None
+    head: int
+    tail: int
+    attempt: int
+    due: datetime | None
+    lease: UUID | None
+    gap: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +100,10 @@ class Completion:
     head: int
     attempt: int
     due: datetime | None
+    gap: int | None = None
 
 
 _ORGANIZATION: BindParameter[Any] = bindparam("organization")
-_attempt_row = row_maker(attempts)
 _TOLD = endpoints.c.state.in_(
     [literal_column(f"'{state}'") for state in EndpointState if state.told]
 )
@@ -169,7 +174,7 @@ _PICK = Statement(
           and exists (select 1 from endpoints
             where organization_id = :organization and id = :endpoint
               and state in ('active', 'degraded'))
-        returning endpoint_id, subject_id, head, tail, attempt, lease
+        returning endpoint_id, subject_id, head, tail, attempt, lease, gap
         """
     )
     .bindparams(*_PICK_PARAMETERS, bindparam("endpoint", type_=Id))
@@ -188,7 +193,7 @@ _PICK = Statement(
         update lanes l set lease = :lease, due = :until from pick p
         where l.organization_id = :organization and l.endpoint_id = p.endpoint_id
           and l.subject_id = p.subject_id
-        returning l.endpoint_id, l.subject_id, l.head, l.tail, l.attempt, l.lease
+        returning l.endpoint_id, l.subject_id, l.head, l.tail, l.attempt, l.lease, l.gap
         """
     )
     .bindparams(*_PICK_PARAMETERS, bindparam("most", type_=Integer))
@@ -199,7 +204,7 @@ _PICK = Statement(
 _COMPLETE = Statement(
     text(
         """
-        update lanes set head = :head, lease = null, attempt = :attempt,
+        update lanes set head = :head, lease = null, attempt = :attempt, gap = :gap,
           due = case when tail > :head then :due end
         where organization_id = :organization and endpoint_id = :endpoint
           and subject_id = :subject and lease = :lease
@@ -217,15 +222,15 @@ _COMPLETE = Statement(
     postgresql=text(
         """
         with done as materialized (
-          select l.endpoint_id, l.subject_id, d.head, d.attempt, d.due
+          select l.endpoint_id, l.subject_id, d.head, d.attempt, d.due, d.gap
           from unnest(cast(:endpoints as uuid[]), cast(:subjects as uuid[]),
                       cast(:leases as uuid[]), cast(:heads as int[]), cast(:attempts as int[]),
-                      cast(:dues as timestamptz[]))
-               as d(endpoint, subject, lease, head, attempt, due)
+                      cast(:dues as timestamptz[]), cast(:gaps as int[]))
+               as d(endpoint, subject, lease, head, attempt, due, gap)
           join lanes l on l.organization_id = :organization and l.endpoint_id = d.endpoint
             and l.subject_id = d.subject and l.lease = d.lease
           order by l.endpoint_id, l.subject_id for update of l)
-        update lanes l set head = d.head, lease = null, attempt = d.attempt,
+        update lanes l set head = d.head, lease = null, attempt = d.attempt, gap = d.gap,
           due = case when l.tail > d.head then d.due end
         from done d
         where l.organization_id = :organization and l.endpoint_id = d.endpoint_id
@@ -255,13 +260,6 @@ _HURRY = Statement(
         _HURRIED.format(resting=f"{_RESTING} order by subject_id for update skip locked")
     ).bindparams(*_HURRY_PARAMETERS),
 )
-_FORGET_ATTEMPTS = Statement(
-    delete(attempts).where(
-        attempts.c.organization_id == _ORGANIZATION,
-        attempts.c.endpoint_id == bindparam("endpoint"),
-        attempts.c.id < bindparam("before"),
-    )
-)
 _FORGET_LANES = Statement(
     delete(lanes).where(
         lanes.c.organization_id == _ORGANIZATION,
@@ -269,6 +267,7 @@ _FORGET_LANES = Statement(
         lanes.c.due.is_(None),
         lanes.c.lease.is_(None),
         lanes.c.head == lanes.c.tail,
+        lanes.c.gap.is_(None),
     )
 )
 _ADD_ENDPOINT = Statement(
@@ -276,27 +275,75 @@ _ADD_ENDPOINT = Statement(
         {column.name: bindparam(column.name) for column in columns_for(Endpoint, endpoints)}
     )
 )
-_LOGGED = Statement(
-    select(attempts.c.id).where(
-        attempts.c.organization_id == _ORGANIZATION,
-        attempts.c.endpoint_id == bindparam("endpoint"),
-        attempts.c.id == bindparam("id"),
+_RESTS = select(*columns_for(Rest, lanes)).where(lanes.c.organization_id == _ORGANIZATION)
+_AT_REST = lanes.c.due.is_(None) & lanes.c.lease.is_(None) & (lanes.c.tail > lanes.c.head)
+_PARKED = Statement(
+    _RESTS.where(_AT_REST)
+    .order_by(lanes.c.endpoint_id, lanes.c.subject_id)
+    .limit(bindparam("most", type_=Integer))
+)
+_PARKED_OF = Statement(
+    _RESTS.where(_AT_REST, lanes.c.endpoint_id == bindparam("endpoint"))
+    .order_by(lanes.c.subject_id)
+    .limit(bindparam("most", type_=Integer))
+)
+_PARKED_EACH = Statement(
+    select(lanes.c.endpoint_id, func.count())
+    .where(lanes.c.organization_id == _ORGANIZATION, _AT_REST)
+    .group_by(lanes.c.endpoint_id)
+)
+_LANE = Statement(
+    _RESTS.where(
+        lanes.c.endpoint_id == bindparam("endpoint"), lanes.c.subject_id == bindparam("subject")
     )
 )
-_ATTEMPTS = Statement(
-    select(*columns_for(Attempt, attempts))
+_RESUME = Statement(
+    update(lanes)
     .where(
-        attempts.c.organization_id == _ORGANIZATION,
-        attempts.c.endpoint_id == bindparam("endpoint"),
+        lanes.c.organization_id == _ORGANIZATION,
+        lanes.c.endpoint_id == bindparam("endpoint"),
+        lanes.c.subject_id == bindparam("subject"),
+        lanes.c.lease.is_(None),
+        lanes.c.tail > lanes.c.head,
     )
-    .order_by(attempts.c.id.desc())
-    .limit(bindparam("most", type_=Integer))
+    .values(due=bindparam("now", type_=Instant), attempt=0)
 )
 _FREE_LEASES = Statement(
     update(lanes)
     .where(lanes.c.lease.is_not(None))
     .values(lease=null(), due=bindparam("now", type_=Instant))
 )
+
+# A lease begins with the number of the process that holds it.
+_HOLDERS = Statement(
+    text("select 0"),
+    postgresql=text(
+        """
+        select distinct substr(cast(lease as text), 1, 8) from (
+          select lease from lanes where due is not null and lease is not null
+          union all select lease from replays where due is not null and lease is not null) l
+        """
+    ),
+)
+_FREE_OF = [
+    Statement(
+        text("select 0"),
+        postgresql=text(
+            f"""
+            update {table} set lease = null, due = :now
+            where due is not null and lease >= :first and lease <= :last
+            returning organization_id
+            """
+        )
+        .bindparams(
+            bindparam("now", type_=Instant),
+            bindparam("first", type_=Id),
+            bindparam("last", type_=Id),
+        )
+        .columns(lanes.c.organization_id),
+    )
+    for table in ("lanes", "replays")
+]
 
 
 class DatabaseClock:
@@ -334,6 +381,22 @@ async def organizations_due(connection: Connection, now: datetime) -> list[UUID]
 async def free_leases(connection: Connection, now: datetime) -> None:
     """Make leased lanes due again: right only where no other process can hold a lease."""
     await connection.run(_FREE_LEASES, now=now)
+
+
+async def lease_holders(connection: Connection) -> set[int]:
+    """The numbers of the processes that hold a lease; for PostgreSQL, where there are several."""
+    return {int(row[0], 16) for row in await connection.all(_HOLDERS)}
+
+
+async def free_leases_of(connection: Connection, holder: int, now: datetime) -> Counter[UUID]:
+    """Make due what a process held that is no more; how many, by organization."""
+    first = UUID(int=holder << 96)
+    last = UUID(int=(holder + 1 << 96) - 1)
+    freed: Counter[UUID] = Counter()
+    for statement in _FREE_OF:
+        rows = await connection.all(statement, now=now, first=first, last=last)
+        freed.update(row[0] for row in rows)
+    return freed
 
 
 class Lanes:
@@ -420,6 +483,7 @@ class Lanes:
                 heads=[one.head for one in done],
                 attempts=[one.attempt for one in done],
                 dues=[one.due for one in done],
+                gaps=[one.gap for one in done],
             )
         else:
             rows = await self._connection.each(
@@ -433,6 +497,7 @@ class Lanes:
                         "head": one.head,
                         "attempt": one.attempt,
                         "due": one.due,
+                        "gap": one.gap,
                     }
                     for one in done
                 ],
@@ -445,37 +510,45 @@ class Lanes:
             _HURRY, organization=self._organization, endpoint=endpoint, now=now
         )
 
-    async def forget(self, endpoint: UUID, *, before: UUID) -> None:
-        """Drop old attempts at an endpoint, and its lanes on which nothing is left.
+    async def parked(self, endpoint: UUID | None = None, most: int = 100) -> list[Rest]:
+        """Lanes on which nobody tries any more, of one endpoint or of all."""
+        if endpoint is None:
+            rows = await self._connection.all(_PARKED, organization=self._organization, most=most)
+        else:
+            rows = await self._connection.all(
+                _PARKED_OF, organization=self._organization, endpoint=endpoint, most=most
+            )
+        return [Rest(*row) for row in rows]
 
-        `before`: an id; attempts sort by theirs. A lane is made anew when it is needed.
-        """
-        await self._connection.run(
-            _FORGET_ATTEMPTS, organization=self._organization, endpoint=endpoint, before=before
+    async def parked_counts(self) -> dict[UUID, int]:
+        """How many lanes are parked, by endpoint."""
+        rows = await self._connection.all(_PARKED_EACH, organization=self._organization)
+        return {endpoint: int(count) for endpoint, count in rows}
+
+    async def lane(self, endpoint: UUID, subject: UUID) -> Rest | None:
+        """What one endpoint has yet to be told of one subject; None: nothing, and never had."""
+        row = await self._connection.first(
+            _LANE, organization=self._organization, endpoint=endpoint, subject=subject
         )
+        return None if row is None else Rest(*row)
+
+    async def resume(self, endpoint: UUID, subject: UUID, now: datetime) -> bool:
+        """Try again at once, with all attempts before it; False if there is nothing to tell."""
+        return bool(
+            await self._connection.run(
+                _RESUME,
+                organization=self._organization,
+                endpoint=endpoint,
+                subject=subject,
+                now=now,
+            )
+        )
+
+    async def forget(self, endpoint: UUID) -> None:
+        """Drop an endpoint's lanes on which nothing is left: made anew when they are needed."""
         await self._connection.run(
             _FORGET_LANES, organization=self._organization, endpoint=endpoint
         )
-
-    async def log(self, tries: Sequence[Attempt]) -> None:
-        """Write down attempts."""
-        await self._connection.insert(attempts, [_attempt_row(tried) for tried in tries])
-
-    async def not_logged(self, tries: Sequence[Attempt]) -> list[Attempt]:
-        """Those of some attempts that are not written down yet."""
-        asked = [
-            {"organization": self._organization, "endpoint": one.endpoint_id, "id": one.id}
-            for one in tries
-        ]
-        logged = {row[0] for row in await self._connection.each(_LOGGED, asked)}
-        return [one for one in tries if one.id not in logged]
-
-    async def attempts(self, endpoint: UUID, most: int = 100) -> list[Attempt]:
-        """The newest attempts at an endpoint, newest first."""
-        rows = await self._connection.all(
-            _ATTEMPTS, organization=self._organization, endpoint=endpoint, most=most
-        )
-        return [Attempt(*row) for row in rows]
 
 
 @lru_cache(maxsize=4096)

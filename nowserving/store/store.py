@@ -9,17 +9,20 @@ from nowserving.store.bookings import Bookings
 from nowserving.store.case_lists import CaseLists
 from nowserving.store.cases import Cases
 from nowserving.store.customers import Customers
+from nowserving.store.deliveries import Deliveries
 from nowserving.store.drafts import Drafts
 from nowserving.store.endpoints import Endpoints
 from nowserving.store.engines import Connection
 from nowserving.store.files import Files
 from nowserving.store.finding import Finding
+from nowserving.store.health import Health
 from nowserving.store.hooks import Hooks
 from nowserving.store.journal import Journal
 from nowserving.store.lanes import Lanes
 from nowserving.store.people import People
 from nowserving.store.places import Places
 from nowserving.store.remote import RemoteCustomers
+from nowserving.store.replays import Replays
 from nowserving.store.requests import Requests
 from nowserving.store.work import Work
 
@@ -37,10 +40,12 @@ class Store:
         "case_lists",
         "cases",
         "customers",
+        "deliveries",
         "drafts",
         "endpoints",
         "files",
         "finding",
+        "health",
         "hooks",
         "journal",
         "lanes",
@@ -48,6 +53,7 @@ class Store:
         "people",
         "places",
         "remote",
+        "replays",
         "requests",
         "work",
     )
@@ -65,10 +71,13 @@ class Store:
         self.finding = Finding(connection, organization_id)
         self.hooks = Hooks(connection, organization_id)
         self.files = Files(connection, organization_id)
+        self.deliveries = Deliveries(connection, organization_id)
+        self.health = Health(connection, organization_id)
         self.journal = Journal(connection, organization_id)
         self.lanes = Lanes(connection, organization_id)
         self.people = People(connection, organization_id)
         self.places = Places(connection, organization_id)
         self.remote = RemoteCustomers(connection, organization_id)
+        self.replays = Replays(connection, organization_id)
         self.requests = Requests(connection, organization_id)
         self.work = Work(connection, organization_id)

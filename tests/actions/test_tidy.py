@@ -13,9 +13,9 @@ from nowserving.kit.http import Reply
 from nowserving.kit.ids import first_id, uuid7
 from nowserving.people.actor import Actor, system
 from nowserving.places.endpoints import Endpoint
+from nowserving.store.deliveries import Attempt, Tried
 from nowserving.store.engines import Looking
 from nowserving.store.journal import Stretch
-from nowserving.store.lanes import Attempt
 from nowserving.store.store import Store
 
 
@@ -45,19 +45,26 @@ async def test_answers_are_kept_for_a_week_and_attempts_for_a_month(
     old, young = (
         Attempt(
             *(branch.organization.id, endpoint.id, uuid7(now - age), uuid7(now), 1, uuid7(now)),
-            *(1, now - age, 5, 200, None, None),
+            number=1,
+            at=now - age,
+            microseconds=5,
+            status=200,
+            error=None,
+            response=None,
+            kind="case.queued",
+            taken=True,
         )
         for age in (timedelta(days=31), timedelta(days=29))
     )
     async with house.engine.writing() as connection:
-        lanes = Store(connection, branch.organization.id).lanes
-        await lanes.add_endpoint(endpoint)
-        await lanes.log([old, young])
+        store = Store(connection, branch.organization.id)
+        await store.lanes.add_endpoint(endpoint)
+        await store.deliveries.log([Tried(old), Tried(young)])
 
     look = Store(Looking(house.engine), branch.organization.id)
     await tidy(house)
     assert await look.requests.kept(program.principal, "key") is not None
-    assert [attempt.id for attempt in await look.lanes.attempts(endpoint.id)] == [young.id]
+    assert [attempt.id for attempt in await look.deliveries.attempts(endpoint.id)] == [young.id]
     house.clock = lambda: now + timedelta(days=8)
     await tidy(house)
     assert await look.requests.kept(program.principal, "key") is None

@@ -1,4 +1,4 @@
-"""The campaign for as long as you like: `python -m tests.faults --kills 1000`.
+"""The campaign for as long as you like: `python -m tests.faults --kills 1000 --failpoints 20`.
 
 Prints the figures as JSON, and what does not fit; the history stays in the folder it names.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import aiohttp
 
+from nowserving.kit.failpoints import NAMES
 from tests.faults.campaign import Campaign
 from tests.faults.mixture import Mixture
 from tests.faults.people import PATIENCE, Town
@@ -28,6 +29,7 @@ def main() -> None:
     asked = argparse.ArgumentParser("python -m tests.faults", description=__doc__)
     asked.add_argument("--engine", choices=["sqlite", "postgres"], default="sqlite")
     asked.add_argument("--kills", type=int, default=100, help="kill -9 under load, so many times")
+    asked.add_argument("--failpoints", type=int, default=0, help="die at each, so many times")
     asked.add_argument("--busy", type=float, default=0, help="then a busy office, so many seconds")
     asked.add_argument("--servers", type=int, default=2, help="processes, on PostgreSQL")
     asked.add_argument("--seed", type=int, default=1)
@@ -66,6 +68,9 @@ async def run(options: argparse.Namespace, folder: Path, url: str) -> list[str]:
             await asyncio.gather(*(server.start(cold=options.cold) for server in servers))
             campaign = Campaign(town, receiver, seed=options.seed)
             await campaign.run(options.kills, cold=options.cold)
+            if options.failpoints:
+                campaign.over.clear()
+                await campaign.run_to(sorted(NAMES) * options.failpoints)
             broken = await campaign.verdict()
             print(json.dumps(campaign.report(), indent=2), *broken, sep="\n", flush=True)
             if options.busy and not broken:

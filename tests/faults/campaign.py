@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,10 +10,13 @@ from statistics import median
 from time import monotonic
 from typing import Any
 
+import aiohttp
+
+from nowserving.kit.failpoints import VARIABLE
 from tests.faults.people import Town, new_key
 from tests.rig.history import Outage, Said, come_to_rest, complaints, read_books, repeated
 from tests.rig.receiver import Receiver
-from tests.rig.server import Server
+from tests.rig.server import Server, ServerFailed
 
 WALKERS = 6
 DESKS = 3
@@ -57,6 +60,56 @@ class Campaign:
                 await self._some_answers(5)
             finally:
                 self.over.set()
+
+    async def run_to(self, points: Sequence[str], *, most: int = 6) -> None:
+        """For each named place in the code: let the server die when it comes there."""
+        async with asyncio.TaskGroup() as load:
+            for at in range(WALKERS):
+                load.create_task(
+                    self._walk(f"walker {at}", native=at % 2 == 0, service=at % 3 // 2)
+                )
+            for at in range(DESKS):
+                load.create_task(self._serve(f"desk {at}", agent=at))
+            try:
+                for point in points:
+                    await self._some_answers(3)
+                    times = 1 if point.startswith("replay") else self.chance.randint(1, most)
+                    await self._die_at(point, times)
+                await self._some_answers(5)
+            finally:
+                self.over.set()
+
+    async def _die_at(self, point: str, times: int) -> None:
+        """Start a server that dies there, wait until it has, and start it as usual."""
+        server = self.chance.choice(self.town.servers)
+        usual = server.environment
+        server.environment = {**usual, VARIABLE: f"{point}:{times}"}
+        began = monotonic()
+        await server.kill()
+        try:
+            await server.start(ready=False)
+            again = asyncio.create_task(self._replay(server)) if "replay" in point else None
+            await server.gone()
+            if again is not None:
+                await again
+        finally:
+            server.environment = usual
+        server.up.clear()
+        self.recoveries.append(await server.start())
+        self.outages.append(Outage(server.port, began, monotonic()))
+
+    async def _replay(self, server: Server) -> None:
+        """Ask for everything again, of the endpoint of the office."""
+        headers = {"Authorization": f"Bearer {self.town.office.program}"}
+        with suppress(aiohttp.ClientError, OSError, ServerFailed):
+            api = f"{server.address}/api/v1"
+            await server.answers()
+            async with self.town.session.get(f"{api}/endpoints", headers=headers) as answer:
+                [endpoint] = (await answer.json())["endpoints"]
+            asked = {"since": "2020-01-01T00:00:00Z"}
+            path = f"{api}/endpoints/{endpoint['id']}/replays"
+            async with self.town.session.post(path, headers=headers, json=asked) as answer:
+                assert answer.status == 202, await answer.text()
 
     async def verdict(self) -> list[str]:
         """When all has come to rest: what does not fit?"""

@@ -12,7 +12,7 @@ from nowserving.hooks.posters import Posters
 from nowserving.hooks.sender import Sender
 from nowserving.journal.announcing import Listener
 from nowserving.journal.router import Router
-from nowserving.journal.telling import Teller, Telling
+from nowserving.journal.telling import Policy, Teller, Telling
 from nowserving.kit.clock import wall
 from nowserving.kit.facts import Fact
 from nowserving.kit.ids import uuid7
@@ -22,7 +22,7 @@ from nowserving.store.engines import Engine
 from nowserving.store.store import Store
 
 QUICKLY = (0.02,) * 60
-"""A schedule of retries for the impatient."""
+"""Waits for the impatient."""
 
 
 async def plainly(
@@ -37,22 +37,29 @@ class Room(AsyncExitStack):
     """One process: a router, a sender, and a listener."""
 
     def __init__(
-        self, engine: Engine, tellers: Mapping[str, Teller] | None = None, **options: Any
+        self,
+        engine: Engine,
+        tellers: Mapping[str, Teller] | None = None,
+        *,
+        schedule: tuple[float, ...] = QUICKLY,
+        policy: Policy | None = None,
+        **options: Any,
     ) -> None:
         super().__init__()
+        told_again = policy or Policy(schedule)
         self.posters = Posters(Guard(), clock=wall)
         defaults: dict[str, Any] = {
-            "schedule": QUICKLY,
+            "policies": {"plain": lambda _endpoint: told_again},
             "timeout": 2.0,
             "every": 0.05,
             "pace": Pace(rest=0.05),
+            "clock": wall,
         }
         self.sender = Sender(
             engine,
             Vault(b"k" * 32),
             self.posters,
             tellers or {"plain": plainly},
-            clock=wall,
             ids=uuid7,
             **(defaults | options),
         )

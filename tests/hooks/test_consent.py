@@ -21,7 +21,7 @@ from nowserving.kit.ids import uuid7
 from nowserving.main.outside import CHALLENGES, outside
 from nowserving.people.actor import Actor, system
 from nowserving.places.endpoints import Endpoint
-from nowserving.store.lanes import Attempt, Lanes
+from nowserving.store.deliveries import Attempt, Deliveries, Tried
 from tests.hooks.receivers import Read, Receiver, Write, a_request, near, receiving
 from tests.journal.facts import until
 
@@ -223,4 +223,5 @@ async def tried(house: House, endpoint: Endpoint, statuses: list[int]) -> None:
         for number, status in enumerate(statuses)
     ]
     async with house.engine.writing() as connection:
-        await Lanes(connection, endpoint.organization_id).log(attempts)
+        deliveries = Deliveries(connection, endpoint.organization_id)
+        await deliveries.log([Tried(one) for one in attempts])

@@ -13,8 +13,9 @@ from nowserving.journal.telling import Telling
 from nowserving.kit.clock import wall
 from nowserving.kit.facts import Fact
 from nowserving.places.endpoints import Endpoint, EndpointState
+from nowserving.store.deliveries import Attempt, Deliveries
 from nowserving.store.engines import Engine
-from nowserving.store.lanes import Attempt, Completion, DatabaseClock, Lane, Lanes
+from nowserving.store.lanes import Completion, DatabaseClock, Lane, Lanes
 from nowserving.store.store import Store
 from tests.hooks.far import Far, Post, far_end, never
 from tests.hooks.sending import Room, plainly
@@ -117,7 +118,7 @@ async def test_a_dead_endpoint_holds_up_nobody_else(office: Office, far: Far) ->
         async with Room(office.engine, pace=Pace(quick=32), timeout=3600.0) as room:
             await happen(office, room, *(uuid4() for _ in range(30)))
             await has_taken(office, far, 30)
-            await until(lambda: len(dead.posts) == 8)  # as many as go to one host: all wait
+            await until(lambda: len(dead.posts) == 40)  # two lanes to each: all wait
             for run in room.sender._running:
                 run.cancel()
 
@@ -244,7 +245,7 @@ async def test_attempts_are_written_down(office: Office) -> None:
 
 async def attempts_at(office: Office, endpoint: UUID) -> list[Attempt]:
     async with office.engine.reading() as connection:
-        return await Lanes(connection, office.id).attempts(endpoint)
+        return await Deliveries(connection, office.id).attempts(endpoint)
 
 
 async def test_an_exhausted_lane_rests_until_something_new_happens(office: Office) -> None:
@@ -295,7 +296,7 @@ async def test_a_lane_given_back_without_our_hearing_of_it_holds_up_no_other(
 
 async def is_logged(office: Office, endpoint: Endpoint, cases: list[UUID]) -> bool:
     async with office.engine.reading() as connection:
-        tries = await Lanes(connection, office.id).attempts(endpoint.id)
+        tries = await Deliveries(connection, office.id).attempts(endpoint.id)
     return sorted(one.subject_id for one in tries) == cases
 
 

@@ -1,6 +1,7 @@
 """How much goes out at once, to whom, and when an endpoint is left in peace."""
 
 import asyncio
+from itertools import pairwise
 from uuid import UUID, uuid4
 
 import pytest
@@ -110,3 +111,93 @@ async def test_who_waited_does_not_post_to_an_endpoint_that_rests(watch: Watch) 
     for _ in range(5):
         pace.failed(A)
     assert not await trip.turn(until=5)
+
+
+async def test_who_mostly_fails_is_left_in_peace_too(watch: Watch) -> None:
+    """One in five is taken: never five failures in a row for long."""
+    pace = Pace(clock=watch)
+    for at in range(9):
+        if at % 5 == 4:
+            pace.answered(A)
+        else:
+            pace.failed(A)
+        assert pace.room(A) > 0
+    pace.failed(A)
+    pace.failed(A)
+    assert pace.room(A) == 0
+    watch.now = 30
+    assert pace.room(A) == 1
+
+
+async def test_what_failed_long_ago_is_forgotten(watch: Watch) -> None:
+    pace = Pace(clock=watch)
+    for _ in range(3):
+        for _ in range(4):
+            pace.failed(A)
+        watch.now += 301
+        pace.answered(A)
+    assert pace.room(A) == 32
+
+
+async def test_an_endpoint_has_as_many_posts_at_once_as_it_wants(watch: Watch) -> None:
+    pace = Pace(clock=watch)
+    pace.allow(A, concurrency=2, rate=None)
+    pace.answered(A)
+    assert pace.room(A) == 8
+    trips = [pace.set_out(A) for _ in range(3)]
+    assert [await trip.turn(until=0.01) for trip in trips] == [True, True, False]
+
+
+async def test_several_processes_share_what_an_endpoint_allows(watch: Watch) -> None:
+    pace = Pace(clock=watch)
+    pace.sharing = 3
+    pace.allow(A, concurrency=8, rate=None)
+    pace.allow(B, concurrency=1, rate=None)
+    for id in (A, B):
+        pace.answered(id)
+    assert (pace.room(A), pace.room(B)) == (8, 4)
+
+
+async def test_posts_begin_no_faster_than_an_endpoint_wants() -> None:
+    pace = Pace()
+    pace.allow(A, concurrency=8, rate=50)
+    pace.answered(A)
+    loop = asyncio.get_running_loop()
+    began = []
+    for _ in range(6):
+        trip = pace.set_out(A)
+        assert await trip.turn(until=loop.time() + 5)
+        began.append(loop.time())
+        trip.turn_ends()
+    apart = [later - earlier for earlier, later in pairwise(began)]
+    assert sum(apart) >= 5 * 0.02 - 0.005
+
+
+async def test_who_cannot_have_its_turn_in_time_does_not_wait_for_it(watch: Watch) -> None:
+    pace = Pace(clock=watch)
+    pace.allow(A, concurrency=8, rate=1)
+    pace.answered(A)
+    assert pace.room(A) == 5
+    first, second = pace.set_out(A), pace.set_out(A)
+    assert await first.turn(until=0.5)
+    assert not await second.turn(until=0.5)
+
+
+async def test_what_is_told_again_leaves_the_turn_to_what_is_new(watch: Watch) -> None:
+    pace = Pace(clock=watch)
+    pace.allow(A, concurrency=2, rate=None)
+    pace.answered(A)
+    assert pace.begin_again(A)
+    assert not pace.begin_again(A)  # half of what there is, at most
+    pace.end_again(A)
+    trips = [pace.set_out(A) for _ in range(3)]
+    assert await trips[0].turn(until=1)
+    assert await trips[1].turn(until=1)
+    waits = asyncio.create_task(trips[2].turn(until=5))
+    await asyncio.sleep(0)
+    assert not pace.begin_again(A)
+    trips[0].turn_ends()
+    assert await waits
+    trips[1].turn_ends()
+    trips[2].turn_ends()
+    assert pace.begin_again(A)

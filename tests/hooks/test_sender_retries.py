@@ -6,7 +6,8 @@ import os
 import pytest
 
 from nowserving.hooks.post import Answer
-from nowserving.hooks.retries import SCHEDULE, our_outage, taken, there, wait_after
+from nowserving.hooks.retries import our_outage, taken, there, wait_after
+from nowserving.journal.telling import STANDARD
 
 
 def answer(
@@ -16,25 +17,27 @@ def answer(
 
 
 def test_the_schedule_is_that_of_standard_webhooks() -> None:
-    waits = [wait_after(answer(500), n, chance=lambda: 1.0) for n in range(1, 11)]
-    assert waits == [*SCHEDULE, None]
-    assert 3 < sum(SCHEDULE) / 86400 < 3.5
+    waits = [wait_after(answer(500), n, policy=STANDARD, chance=lambda: 1.0) for n in range(1, 11)]
+    assert waits == [*STANDARD.waits, None]
+    assert 3 < sum(STANDARD.waits) / 86400 < 3.5
 
 
 def test_the_wait_is_anything_up_to_the_step() -> None:
-    assert wait_after(answer(500), 2, chance=lambda: 0.0) == 0
-    assert wait_after(answer(500), 2, chance=lambda: 0.5) == 150
+    assert wait_after(answer(500), 2, policy=STANDARD, chance=lambda: 0.0) == 0
+    assert wait_after(answer(500), 2, policy=STANDARD, chance=lambda: 0.5) == 150
 
 
 @pytest.mark.parametrize(
     "hasty", [answer(429), answer(408), answer(None, "waited 15 s for an answer")]
 )
 def test_the_slow_and_the_busy_get_a_minute(hasty: Answer) -> None:
-    assert wait_after(hasty, 1, chance=lambda: 0.0) == 60
+    assert wait_after(hasty, 1, policy=STANDARD, chance=lambda: 0.0) == 60
 
 
 def test_what_the_receiver_asks_for_is_honoured() -> None:
-    assert wait_after(answer(503, retry_after=3600.0), 1, chance=lambda: 0.5) == 3600
+    assert (
+        wait_after(answer(503, retry_after=3600.0), 1, policy=STANDARD, chance=lambda: 0.5) == 3600
+    )
 
 
 @pytest.mark.parametrize(

@@ -158,20 +158,27 @@ class Server:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    async def start(self, *, cold: bool = False) -> float:
-        """Start, and wait until it is ready; says how many seconds that took."""
+    async def start(self, *, cold: bool = False, ready: bool = True) -> float:
+        """Start, and wait until it is ready, unless it may die before; how many seconds?"""
         began = monotonic()
         self.child = await self.mother.bear(
             self.arguments, self.environment, log=self.log, cold=cold
         )
+        if ready:
+            await self.answers()
+        self.up.set()
+        return monotonic() - began
+
+    async def answers(self) -> None:
+        """Wait until it is ready."""
+        began = monotonic()
+        assert self.child is not None
         while not await self.ready():
             if self.child.gone.done():
                 raise ServerFailed(f"{self.arguments} ended: {self.said()}")
             if monotonic() - began > PATIENCE:
                 raise ServerFailed(f"{self.arguments} is not ready: {self.said()}")
             await asyncio.sleep(0.01)
-        self.up.set()
-        return monotonic() - began
 
     async def ready(self) -> bool:
         """Does it say that it can work?"""

@@ -60,6 +60,7 @@ from nowserving.people.attendance import (
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
 from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
 from nowserving.places.organization import DeskInactive
+from nowserving.places.replays import NothingParked, NotTold, ReplayEnded
 from nowserving.places.services import (
     Channel,
     ChannelNotOffered,
@@ -169,6 +170,9 @@ WORD_OF: Mapping[type[Problem], Word] = {
     DeskBusy: Word(409),
     DeskInactive: Word(409, 1002),
     DeskTaken: Word(409),
+    NotTold: Word(409),
+    ReplayEnded: Word(409),
+    NothingParked: Word(409),
     Stale: Word(409),
     StillRunning: Word(409),
     KeyReused: Word(422),

@@ -6,6 +6,7 @@ from nowserving.dialects.native import (
     routes_calendars,
     routes_cases,
     routes_customers,
+    routes_deliveries,
     routes_directory,
     routes_facts,
     routes_files,
@@ -34,6 +35,7 @@ CHAPTERS = (
     routes_bookings.CHAPTER,
     routes_facts.CHAPTER,
     routes_webhooks.CHAPTER,
+    routes_deliveries.CHAPTER,
     routes_tickets.CHAPTER,
     routes_hooks.CHAPTER,
 )

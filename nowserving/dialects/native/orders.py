@@ -259,10 +259,17 @@ class HistoryPage(Order):
 
 
 class FeedPage(Order):
-    """Which part of the feed. `after`: the place to go on from; left out, the beginning."""
+    """Which part of the feed. `after`: the place to go on from; left out, the beginning.
+
+    `kinds`: only these, separated by commas. `wait`: so many seconds, if there is nothing yet.
+    """
 
     after: Annotated[str, Meta(pattern=f"^{UUID_PATTERN}:[0-9]{{1,18}}$")] | UnsetType = UNSET
     limit: Limit = 100
+    kinds: Annotated[str, Meta(max_length=2000, pattern="^[a-z_.]+(,[a-z_.]+)*$")] | UnsetType = (
+        UNSET
+    )
+    wait: Annotated[int, Meta(ge=0, le=20)] = 0
 
 
 class DeskView(Order):

@@ -21,10 +21,17 @@ CHAPTER = Chapter(
 async def get_facts(act: Act, query: orders.FeedPage) -> shapes.Feed:
     """The facts behind a place in the feed.
 
-    410 when that place is not known any more: begin again, or at `head`.
+    With `wait` the answer comes as soon as there is one, or when the seconds are over. 410 when
+    that place is not known any more: begin again, or at `head`.
     """
-    after = None if query.after is UNSET else _cursor(query.after)
-    return say.feed(await facts.facts_after(act, after=after, most=query.limit), after)
+    found = await facts.facts_after(
+        act,
+        after=None if query.after is UNSET else _cursor(query.after),
+        most=query.limit,
+        kinds=() if query.kinds is UNSET else query.kinds.split(","),
+        wait=query.wait,
+    )
+    return say.feed(found)
 
 
 def _cursor(text: str) -> Cursor:

@@ -7,7 +7,7 @@ import msgspec
 
 from nowserving.actions.cases import Sight
 from nowserving.actions.doorway import Doorway
-from nowserving.actions.facts import Cursor, Stretch
+from nowserving.actions.facts import Stretch
 from nowserving.actions.gather import Queued
 from nowserving.actions.views import BoardView, DeskView, TicketView
 from nowserving.cases import case as cases
@@ -161,16 +161,14 @@ def fact(one: facts.Fact) -> shapes.Fact:
     return shapes.Fact(**_plain_fact(one))
 
 
-def feed(stretch: Stretch, after: Cursor | None) -> shapes.Feed:
+def feed(stretch: Stretch) -> shapes.Feed:
     """A part of the feed, and where to go on."""
     told = [shapes.FeedFact(**_plain_fact(one), position=str(at)) for at, one in stretch.facts]
-    begin = after or Cursor(stretch.head.epoch, 0)
-    last = stretch.facts[-1][0] if stretch.facts else begin
     return shapes.Feed(
         facts=told,
-        next=str(last),
+        next=str(stretch.last),
         head=str(stretch.head),
-        more=last.position < stretch.head.position,
+        more=stretch.last.position < stretch.head.position,
     )
 
 

@@ -58,6 +58,7 @@ from nowserving.people.attendance import (
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
 from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
 from nowserving.places.organization import DeskInactive
+from nowserving.places.replays import NothingParked, NotTold, ReplayEnded
 from nowserving.places.services import (
     Channel,
     ChannelNotOffered,
@@ -126,6 +127,9 @@ STATUS_OF: Mapping[type[Problem], int] = {
     DeskBusy: 409,
     DeskInactive: 409,
     DeskTaken: 409,
+    NotTold: 409,
+    ReplayEnded: 409,
+    NothingParked: 409,
     Stale: 409,
     StillRunning: 409,
     # files

@@ -15,6 +15,7 @@ __all__ = [
     "Engine",
     "Locked",
     "Looking",
+    "Postgres",
     "Statement",
     "Transaction",
     "Unavailable",

@@ -46,6 +46,10 @@ _SETTINGS = {
 }
 
 
+_HOLDERS = 0x6E6F7773
+"""The kind of advisory lock that a process holds by its number."""
+
+
 class Postgres:
     """A PostgreSQL database."""
 
@@ -134,6 +138,40 @@ class Postgres:
                 await raw.remove_listener(channel, told)
             await self._pool.release(raw)
 
+    @asynccontextmanager
+    async def holding(self, number: int) -> AsyncIterator[asyncio.Event]:
+        """While open, the others see this number among the `holders`.
+
+        The event it gives is set when the connection is lost, and with it the number. Raises
+        Unavailable if none can be made.
+        """
+        try:
+            raw = await self._pool.acquire(timeout=5)
+        except _OUTAGES as outage:
+            raise Unavailable("no connection to the database is free") from outage
+        gone = asyncio.Event()
+
+        def lost(_connection: Any) -> None:
+            gone.set()
+
+        raw.add_termination_listener(lost)
+        try:
+            await raw.execute("select pg_advisory_lock_shared($1, $2)", _HOLDERS, number)
+            yield gone
+        except _OUTAGES as outage:
+            raise Unavailable(str(outage)) from outage
+        finally:
+            with suppress(*_OUTAGES):  # also if the pool has given it up already
+                raw.remove_termination_listener(lost)
+                await raw.execute("select pg_advisory_unlock_shared($1, $2)", _HOLDERS, number)
+            await self._pool.release(raw)
+
+    async def holders(self) -> frozenset[int]:
+        """The numbers that sessions on this database hold."""
+        async with self.reading() as connection:
+            assert isinstance(connection, _Asking)
+            return await connection.advisory(_HOLDERS)
+
     async def announce(self, channel: str, text: str) -> None:
         """Tell the other processes on this database something (NOTIFY)."""
         async with self.reading() as connection:
@@ -210,6 +248,19 @@ class _Asking:
         except _OUTAGES:
             with suppress(asyncpg.InterfaceError):  # the pool may have given it up already
                 self._raw.terminate()
+
+    async def advisory(self, kind: int) -> frozenset[int]:
+        """The numbers of the advisory locks of a kind that anybody holds on this database."""
+        asked = (
+            "select objid from pg_locks where locktype = 'advisory' and granted"
+            " and classid = $1::int::oid and objsubid = 2"
+            " and database = (select oid from pg_database where datname = current_database())"
+        )
+        try:
+            records = await self._raw.fetch(asked, kind)
+        except Exception as failure:
+            raise _known(failure) from failure
+        return frozenset(int(record[0]) for record in records)
 
     async def notify(self, channel: str, text: str) -> None:
         """Send a notification at once."""

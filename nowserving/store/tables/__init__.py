@@ -13,10 +13,10 @@ from nowserving.store.tables.bookings import (
     slots,
 )
 from nowserving.store.tables.cases import case_details, cases, note_drafts, notes, series
+from nowserving.store.tables.deliveries import attempt_contents, attempts, replays, warnings
 from nowserving.store.tables.files import attachments, loose_files, uploads
 from nowserving.store.tables.hooks import askings, hooks
 from nowserving.store.tables.journal import (
-    attempts,
     endpoints,
     facts,
     feed,
@@ -66,6 +66,7 @@ __all__ = [
     "appointments",
     "askings",
     "attachments",
+    "attempt_contents",
     "attempts",
     "attendance",
     "audit",
@@ -107,6 +108,7 @@ __all__ = [
     "outcomes",
     "plans",
     "queues",
+    "replays",
     "routes",
     "saved_filters",
     "series",
@@ -118,5 +120,6 @@ __all__ = [
     "tags",
     "units",
     "uploads",
+    "warnings",
     "workspaces",
 ]

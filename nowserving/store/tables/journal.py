@@ -88,6 +88,7 @@ Index(
 )
 
 # `head` is the last version delivered, `tail` the last one known; due while they differ.
+# `gap`: the first of the versions up to the head that were passed over and never told.
 lanes = Table(
     "lanes",
     metadata,
@@ -99,6 +100,7 @@ lanes = Table(
     Column("due", Instant),
     Column("attempt", Integer, nullable=False),
     ref("lease", optional=True),
+    Column("gap", Integer),
     postgresql_with={"fillfactor": 60, "autovacuum_vacuum_scale_factor": 0.01},
 )
 Index(
@@ -109,20 +111,13 @@ Index(
     postgresql_where=lanes.c.due.isnot(None),
     sqlite_where=lanes.c.due.isnot(None),
 )
-
-attempts = Table(
-    "attempts",
-    metadata,
-    organization(),
-    key("endpoint_id"),
-    key(),
-    ref("subject_id"),
-    Column("version", Integer, nullable=False),
-    ref("fact_id"),
-    Column("number", Integer, nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("microseconds", BigInteger, nullable=False),
-    Column("status", Integer),
-    Column("error", Text),
-    Column("response", Text),
+Index(
+    "ix_lanes_parked",
+    lanes.c.organization_id,
+    lanes.c.endpoint_id,
+    lanes.c.subject_id,
+    postgresql_where=lanes.c.due.is_(None)
+    & lanes.c.lease.is_(None)
+    & (lanes.c.tail > lanes.c.head),
+    sqlite_where=lanes.c.due.is_(None) & lanes.c.lease.is_(None) & (lanes.c.tail > lanes.c.head),
 )

@@ -7,6 +7,7 @@ from litestar import get
 from litestar.types import ASGIApp
 
 from nowserving.actions.act import Act
+from nowserving.actions.deliveries import in_trouble
 from nowserving.actions.doorway import doorway
 from nowserving.actions.drafts import draft_of
 from nowserving.actions.sign_in import SignedIn, signed_in
@@ -84,6 +85,7 @@ async def draw_desk(
         draft = await draft_of(act, case_id=current) if current else None
         told = await _said(act, said, case_id)
         gone = await _gone(act, view, case_id) if part and not said else None
+        trouble = [] if part else await in_trouble(act)
     drawing = fragment if part else page
     context: dict[str, Any] = {
         "here": here,
@@ -93,6 +95,7 @@ async def draw_desk(
         "said": told,
         "gone": gone,
         "problem": problem,
+        "trouble": trouble,
         "key": "" if part else token(),
         "found": _found(view, request.query_params.get("q", "")),
         "asked": request.query_params.get("q", ""),

@@ -2,13 +2,29 @@
 
 from litestar import Router
 
-from nowserving.web.office import front, hooks, webhook_form, webhooks
+from nowserving.web.office import (
+    checker,
+    deliveries,
+    front,
+    hooks,
+    replays,
+    webhook_form,
+    webhooks,
+)
 from nowserving.web.office.session import refused
 from nowserving.web.pages import answered_by
 
 DOOR = Router(
     "/office",
-    route_handlers=[*front.ROUTES, *hooks.ROUTES, *webhook_form.ROUTES, *webhooks.ROUTES],
+    route_handlers=[
+        *front.ROUTES,
+        *hooks.ROUTES,
+        *webhook_form.ROUTES,
+        *webhooks.ROUTES,
+        *checker.ROUTES,
+        *deliveries.ROUTES,
+        *replays.ROUTES,
+    ],
     exception_handlers=answered_by(refused),
     include_in_schema=False,
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from nowserving.actions.deliveries import in_trouble
 from nowserving.actions.doorway import doorway
 from nowserving.actions.sign_in import SignedIn
 from nowserving.kit.http import AnyRequest, status_of
@@ -38,6 +39,18 @@ SECTIONS = (
         N_("Other systems that are asked before something is done, and what they answer."),
         Permission.MANAGE_INTEGRATIONS,
     ),
+    Section(
+        "/office/deliveries",
+        N_("Deliveries"),
+        N_("What they were told, what came back, and telling them again."),
+        Permission.MANAGE_INTEGRATIONS,
+    ),
+    Section(
+        "/office/replays",
+        N_("Telling again"),
+        N_("Repair what did not arrive, and try whether an address takes what it is told."),
+        Permission.MANAGE_INTEGRATIONS,
+    ),
 )
 """Whoever adds a section adds a line here."""
 
@@ -71,7 +84,10 @@ async def office_page(
     The template also has `directory`, `zone` for its times (the organization's), and `office`
     with the words of administration.
     """
-    directory = await doorway(request).house.directory(here.actor.organization_id)
+    house = doorway(request).house
+    directory = await house.directory(here.actor.organization_id)
+    async with house.acting(here.actor) as act:
+        trouble = await in_trouble(act)
     return page(
         request,
         template,
@@ -81,6 +97,7 @@ async def office_page(
         sections=sections_for(here.actor),
         directory=directory,
         zone=directory.organization.zone,
+        trouble=trouble,
         problem=problem,
         office=said,
         **context,

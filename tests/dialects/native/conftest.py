@@ -4,12 +4,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import bindparam, select
 
+from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
 from nowserving.cases.moves import State
+from nowserving.places.replays import Replay, ReplayState, Source
+from nowserving.store.deliveries import Attempt, Spoken, Tried
+from nowserving.store.engines import Statement
+from nowserving.store.journal import Stretch
+from nowserving.store.store import Store
+from nowserving.store.tables import endpoints
 from tests.dialects.native.api import Api
 
 
@@ -194,3 +203,63 @@ async def upload_to(api: Api, case_id: str) -> str:
     headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "5"}
     begun = await api.ask("POST", f"/cases/{case_id}/uploads", headers=headers, expect=201)
     return str(begun.json()["id"])
+
+
+@dataclass(frozen=True)
+class Told:
+    """Something that was told to an endpoint, and something that has yet to be.
+
+    `subject_id` is none of the cases, so that nobody has a hand in its lane.
+    """
+
+    case_id: str
+    attempt_id: str
+    subject_id: str
+    replay_id: str
+
+
+async def told_to(house: House, endpoint_id: str, case_id: str) -> Told:
+    """An attempt at telling of a case, what is left on its lane, and a replay that waits."""
+    async with house.engine.reading() as connection:
+        found = await connection.first(_OWNER, id=UUID(endpoint_id))
+    assert found is not None
+    organization_id, now, case = found[0], house.clock(), UUID(case_id)
+    attempt = Attempt(
+        organization_id=organization_id,
+        endpoint_id=UUID(endpoint_id),
+        id=house.ids(now),
+        subject_id=case,
+        version=1,
+        fact_id=house.ids(now),
+        number=1,
+        at=now,
+        microseconds=1000,
+        status=500,
+        error=None,
+        response="Oops",
+        kind="case.queued",
+    )
+    spoken = Spoken("https://localhost/hooks", {"webhook-id": str(attempt.fact_id)}, b"{}")
+    replay = Replay(
+        organization_id=organization_id,
+        id=house.ids(now),
+        endpoint_id=attempt.endpoint_id,
+        state=ReplayState.WAITING,
+        wish={"source": Source.FEED, "after": 0, "up_to": 0},
+        total=0,
+        created_by="system:test",
+        created_at=now,
+        due=now + timedelta(days=1),
+    )
+    async with house.engine.writing() as connection:
+        store = Store(connection, organization_id)
+        await store.deliveries.log([Tried(attempt, spoken, b"Oops")])
+        await store.replays.add(replay)
+        later = now + timedelta(days=1)
+        other = house.ids(now)
+        stretches = [Stretch(attempt.endpoint_id, one, 1, 1) for one in (case, other)]
+        await store.journal.extend_lanes(stretches, later)
+    return Told(case_id, str(attempt.id), str(other), str(replay.id))
+
+
+_OWNER = Statement(select(endpoints.c.organization_id).where(endpoints.c.id == bindparam("id")))

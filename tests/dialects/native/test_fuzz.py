@@ -130,6 +130,7 @@ async def _good_ids(api: Api) -> dict[str, str]:
             "filter_id": str(UUID(int=7)),
             "hook_id": await hook_of(api),
             **await _about_bookings(api),
+            **dict.fromkeys(("attempt_id", "replay_id", "subject_id"), str(UUID(int=9))),
             "link": "1.AAAAAAAAAAAAAAAAAAAAAA",
         }
         known["file_id"] = await file_on(api, known["case_id"])

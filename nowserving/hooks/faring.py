@@ -1,0 +1,71 @@
+"""How endpoints fare: degraded after a quarter of an hour in which nothing was taken, disabled
+after five days or at once when they say that they are gone. People are warned by mail."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from nowserving.hooks.run import Run
+from nowserving.kit.ids import Ids
+from nowserving.places.endpoints import EndpointState, Why
+from nowserving.store.health import Alarm, Health
+
+_log = structlog.get_logger("nowserving.sender")
+
+DEGRADED_AFTER = timedelta(minutes=15)
+DISABLED_AFTER = timedelta(days=5)
+
+DEGRADED = "degraded"
+
+
+async def note_how_they_fare(
+    health: Health, runs: Sequence[Run], *, now: datetime, ids: Ids
+) -> None:
+    """Write down what the runs say of their endpoints, where that is news."""
+    for endpoint_id in {run.lane.endpoint_id for run in runs if run.endpoint is not None}:
+        theirs = [run for run in runs if run.lane.endpoint_id == endpoint_id]
+        await _note(health, endpoint_id, theirs, now=now, ids=ids)
+
+
+async def _note(
+    health: Health, endpoint_id: UUID, runs: Sequence[Run], *, now: datetime, ids: Ids
+) -> None:
+    warn: str | None = None
+    if any(run.gone for run in runs):
+        if await health.disable(endpoint_id, Why.GONE):
+            warn = Why.GONE
+    elif any(run.took for run in runs):
+        if any(_was_failing(run) for run in runs):
+            await health.takes(endpoint_id)
+    elif any(run.failed for run in runs):
+        warn = await _fails(health, endpoint_id, runs, now)
+    if warn is not None:
+        organization_id = runs[0].organization_id
+        _log.warning("an endpoint is in trouble", endpoint=str(endpoint_id), how=str(warn))
+        await health.warn(Alarm(organization_id, ids(now), endpoint_id, str(warn), at=now, due=now))
+
+
+async def _fails(
+    health: Health, endpoint_id: UUID, runs: Sequence[Run], now: datetime
+) -> str | None:
+    """Note that it fails; answers what people have to be told."""
+    since = next((run.endpoint.failing_since for run in runs if run.endpoint), None)
+    if since is None:
+        await health.failing(endpoint_id, now)
+    elif since <= now - DISABLED_AFTER:
+        if await health.give_up(endpoint_id, since=now - DISABLED_AFTER):
+            return Why.FAILING
+    elif since <= now - DEGRADED_AFTER and await health.degrade(
+        endpoint_id, since=now - DEGRADED_AFTER
+    ):
+        return DEGRADED
+    return None
+
+
+def _was_failing(run: Run) -> bool:
+    endpoint = run.endpoint
+    return endpoint is not None and (
+        endpoint.failing_since is not None or endpoint.state is EndpointState.DEGRADED
+    )

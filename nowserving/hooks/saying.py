@@ -1,0 +1,160 @@
+"""What goes out: a fact in an endpoint's words, with the endpoint's own headers, and its record.
+
+What is secret in it stays out of the record.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+
+import msgspec
+import structlog
+from yarl import URL
+
+from nowserving.hooks.post import MOST_BODY, Answer
+from nowserving.journal.telling import Teller, Telling
+from nowserving.kit.clock import Clock
+from nowserving.kit.facts import Fact
+from nowserving.kit.vault import Vault
+from nowserving.places.endpoints import Endpoint
+from nowserving.store.deliveries import KEPT_WHOLE, Attempt, Spoken, Tried
+from nowserving.store.engines import Unavailable
+from nowserving.store.store import Store
+
+_log = structlog.get_logger("nowserving.sender")
+
+NOT_SAID = Answer(None, b"", "it could not be said", 0.0, None)
+
+GAP = "webhook-gap"
+"""Says from which to which version nothing was told."""
+
+AGAIN = "webhook-replay"
+"""Says that this is told once more because somebody asked for it."""
+
+TRIAL = "webhook-test"
+"""Says that this is told only to try whether it arrives."""
+
+HIDDEN = "•••"
+
+UNLOCKED = 4096
+"""Secrets kept unlocked in memory, the least recently used forgotten first."""
+
+Said = Telling | Answer | None
+"""A fact in an endpoint's words; an answer: why it could not be said; None: nothing to say."""
+
+Wants = Callable[[Endpoint, Fact], bool]
+
+
+class Speaker:
+    """Says facts in the language of an endpoint."""
+
+    def __init__(self, vault: Vault, tellers: Mapping[str, Teller], clock: Clock) -> None:
+        self._tellers = tellers
+        self._clock = clock
+        # Unlocking costs as much as signing does several times over.
+        self._unlocked = lru_cache(maxsize=UNLOCKED)(vault.unlock)
+
+    async def say(self, endpoint: Endpoint, fact: Fact, store: Store) -> Said:
+        """The fact for this endpoint. A bug in a language holds up only what it cannot say."""
+        try:
+            secrets = [self._unlocked(locked) for locked in endpoint.secrets(self._clock())]
+            teller = self._tellers[endpoint.dialect]
+            told = await teller(fact, endpoint, secrets=secrets, store=store)
+            own = self._own_headers(endpoint)
+        except Unavailable:
+            raise
+        except Exception:
+            _log.exception("a fact could not be said", endpoint=str(endpoint.id), kind=fact.kind)
+            return NOT_SAID
+        if told is None or not own:
+            return told
+        said = {name.lower() for name in told.headers}
+        more = {name: value for name, value in own.items() if name.lower() not in said}
+        return replace(told, headers={**more, **told.headers}, hidden=frozenset(more))
+
+    def _own_headers(self, endpoint: Endpoint) -> dict[str, str]:
+        if endpoint.headers is None:
+            return {}
+        own: dict[str, str] = msgspec.json.decode(self._unlocked(endpoint.headers))
+        return own
+
+
+def with_header(said: Telling, name: str, value: str) -> Telling:
+    """The same with one more header."""
+    return replace(said, headers={**said.headers, name: value})
+
+
+@dataclass(frozen=True, slots=True)
+class Noting:
+    """What is written down of one attempt, whoever makes it."""
+
+    id: UUID
+    at: datetime
+    number: int
+    replay_id: UUID | None = None
+
+    def tried(
+        self, endpoint: Endpoint, fact: Fact, said: Telling | Answer, answer: Answer, *, taken: bool
+    ) -> Tried:
+        """The attempt, for the log."""
+        attempt = Attempt(
+            organization_id=endpoint.organization_id,
+            endpoint_id=endpoint.id,
+            id=self.id,
+            subject_id=fact.subject_id,
+            version=fact.version,
+            fact_id=fact.id,
+            number=self.number,
+            at=self.at,
+            microseconds=round(answer.duration * 1_000_000),
+            status=answer.status,
+            error=answer.error,
+            response=_text(answer.body),
+            kind=fact.kind,
+            taken=taken,
+            replay_id=self.replay_id,
+        )
+        return Tried(attempt, _spoken(said), answer.body)
+
+
+def _spoken(said: Telling | Answer) -> Spoken | None:
+    if isinstance(said, Answer):
+        return None
+    headers = {
+        name: HIDDEN if name in said.hidden or _is_secret(name, value) else value
+        for name, value in said.headers.items()
+    }
+    return Spoken(_without_secrets(said.url), headers, said.body[:MOST_BODY], said.method)
+
+
+def _is_secret(name: str, value: str) -> bool:
+    """A credential; a MAC of the body is none, and whoever looks for a mistake needs it."""
+    name = name.lower()
+    if name == "authorization":
+        return not value.startswith("HMAC ")
+    return name in ("cookie", "proxy-authorization", "x-api-key")
+
+
+_TELLING = ("key", "token", "secret", "pass", "sig", "auth", "code")
+
+
+def _without_secrets(address: str) -> str:
+    """An address whose credentials cannot be read."""
+    try:
+        url = URL(address)
+        if url.user or url.password:
+            url = url.with_user("-")
+        hidden = {
+            name: HIDDEN if any(part in name.lower() for part in _TELLING) else value
+            for name, value in url.query.items()
+        }
+        return str(url.update_query(hidden)) if hidden else str(url)
+    except ValueError:
+        return address.partition("?")[0]
+
+
+def _text(body: bytes) -> str:
+    """The beginning of an answer as a database keeps it: PostgreSQL takes no NUL."""
+    return body[: KEPT_WHOLE * 4].decode(errors="replace").replace("\0", "�")[:KEPT_WHOLE]
