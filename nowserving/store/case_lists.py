@@ -53,13 +53,14 @@ class Wanted:
     """Which cases of a service are asked for; None: whichever.
 
     `agent_id` serves the case, or else is to serve it, or else owns it. `opened_by` is a
-    principal. `series` is a day and a place among its tickets.
+    principal. `series` is a day and a place among its tickets, `number` the case's own.
     """
 
     service_id: UUID
     agent_id: UUID | None = None
     opened_by: str | None = None
     series: tuple[date, int] | None = None
+    number: int | None = None
     between: Between | None = None
 
 
@@ -69,6 +70,7 @@ _FILTERS: Mapping[str, Any] = {
     "agent": func.coalesce(cases.c.agent_id, cases.c.assigned_to, cases.c.owner_id)
     == bindparam("agent", type_=Id),
     "opened_by": cases.c.opened_by == bindparam("opened_by"),
+    "number": cases.c.number == bindparam("number", type_=BigInteger),
     "day": cases.c.day == bindparam("day", type_=Day),
     "sequence": cases.c.sequence == bindparam("sequence", type_=BigInteger),
     **{
@@ -167,7 +169,9 @@ class CaseLists:
 
 def _names(wanted: Wanted) -> list[str]:
     """The filters that are asked for."""
-    names = [name for name in ("agent_id", "opened_by") if getattr(wanted, name) is not None]
+    names = [
+        name for name in ("agent_id", "opened_by", "number") if getattr(wanted, name) is not None
+    ]
     if wanted.series is not None:
         names += ["day", "sequence"]
     if wanted.between is not None:
@@ -181,6 +185,8 @@ def _values(wanted: Wanted) -> dict[str, Any]:
         values["agent"] = wanted.agent_id
     if wanted.opened_by is not None:
         values["opened_by"] = wanted.opened_by
+    if wanted.number is not None:
+        values["number"] = wanted.number
     if wanted.series is not None:
         values["day"], values["sequence"] = wanted.series
     if wanted.between is not None:

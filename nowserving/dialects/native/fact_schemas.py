@@ -1,13 +1,14 @@
 """JSON Schema (2020-12) of what a webhook of ours says, for each kind of fact in the catalogue."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from nowserving.bookings.rules import Punctuality
 from nowserving.cases.case import Case
 from nowserving.cases.work import Link
 from nowserving.journal.catalogue import CATALOGUE, Kind
@@ -40,6 +41,21 @@ class Customer(msgspec.Struct):
     merged_into_id: UUID | None
 
 
+class Booked(msgspec.Struct):
+    """The seat of an appointment: `start` in minutes after midnight on the unit's wall."""
+
+    calendar_id: UUID
+    day: date
+    index: int
+    start: int
+    minutes: int
+    starts_at: datetime
+    agent_id: UUID | None
+    staff_only: bool
+    series_id: UUID | None
+    group_id: UUID | None
+
+
 SUBJECTS: Mapping[str, Any] = {"case": Case, "agent": Agent, "customer": Customer}
 """What the subject of a fact looks like in its data, by the first part of the kind's name."""
 
@@ -64,6 +80,10 @@ BESIDE: Mapping[str, Any] = {
     "size": int,
     "files": int,
     "notes": int,
+    "appointment": Booked,
+    "before": Booked,
+    "punctuality": Punctuality,
+    "overridden": bool,
 }
 """What each thing is that a fact says beside its subject."""
 

@@ -19,7 +19,7 @@ ALWAYS = ("ticketId", "ticketNo", "projectId", "projectName")
 """What an update says whatever has changed."""
 
 BESIDE, PLACES = "9", 6
-"""What the place of a case begins with that stands in no line; digits of any other place."""
+"""What stands before a case's number where it has no place in a series; digits of a place."""
 
 PERSONAL = ("title", "description", "cc")
 """What is not in facts: of these it is only known that they were changed."""
@@ -55,7 +55,7 @@ def say_ticket(
         "ticketId": case.number,
         "entityId": customer,
         "contactId": customer,
-        "ticketNo": ticket_no(case, service),
+        "ticketNo": ticket_no(case, service, zone),
         "title": details.title,
         "type": directory.types[case.type_id].name,
         "description": details.description,
@@ -90,19 +90,22 @@ def changes(before: Ticket, after: Ticket, corrected: frozenset[str]) -> Ticket:
     return {**{name: after[name] for name in ALWAYS}, **changed} if changed else {}
 
 
-def ticket_no(case: Case, service: Service) -> str:
-    """The number people quote: service, day, and the place in that day's series.
+def ticket_no(case: Case, service: Service, zone: ZoneInfo) -> str:
+    """The number people quote, the same for the whole life of a case.
 
-    A case that stands in no line has no such place: there it is 9 and the case's number.
+    A walk-in has service, day, and the place in that day's series. A case that began without
+    such a place, a planned one or one that stands in no line, has the day on which it was
+    opened, and 9 with the case's number.
     """
-    place = f"{case.sequence:06d}" if case.sequence > 0 else f"{BESIDE}{-case.sequence:06d}"
-    return f"{service.number}-{case.day:%Y%m%d}-{place}"
+    if case.sequence > 0 and case.appointment_at is None:
+        return f"{service.number}-{case.day:%Y%m%d}-{case.sequence:06d}"
+    opened = case.opened_at.astimezone(zone)
+    return f"{service.number}-{opened:%Y%m%d}-{BESIDE}{case.number:06d}"
 
 
-def sequence_in(place: str) -> int:
-    """The sequence of a case by the last part of its ticket's number."""
-    beside = len(place) > PLACES and place.startswith(BESIDE)
-    return -int(place.removeprefix(BESIDE)) if beside else int(place)
+def number_in(place: str) -> int | None:
+    """The number of a case that began without a place, by the last part of its ticket's number."""
+    return int(place[1:]) if len(place) > PLACES and place.startswith(BESIDE) else None
 
 
 def zone_of(directory: Directory, service: Service) -> ZoneInfo:

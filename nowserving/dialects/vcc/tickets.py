@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from litestar import Response, get
@@ -15,7 +16,7 @@ from nowserving.cases.case import Case, Details
 from nowserving.dialects.vcc.answering import answered, sent
 from nowserving.dialects.vcc.caller import caller
 from nowserving.dialects.vcc.projects import project_in_path
-from nowserving.dialects.vcc.ticket import Ticket, say_ticket, say_time, sequence_in, zone_of
+from nowserving.dialects.vcc.ticket import Ticket, number_in, say_ticket, say_time, zone_of
 from nowserving.dialects.vcc.wire import Given, since, until
 from nowserving.kit.http import AnyRequest
 from nowserving.kit.problems import Invalid
@@ -57,6 +58,9 @@ async def list_tickets(request: AnyRequest) -> Response[bytes]:
             return sent(answered({"rows": [], "totalCount": 0}, messages=[]))
         found = await cases_of_service(act, wanted=wanted, start=start, most=most)
     rows = [_row(found, case) for case in found.cases]
+    asked = given.text("ticketNo")
+    if any(row["ticketNo"] != asked for row in rows if asked):  # the day is another one
+        return sent(answered({"rows": [], "totalCount": 0}, messages=[]))
     return sent(answered({"rows": rows, "totalCount": found.total}, messages=[]))
 
 
@@ -73,7 +77,7 @@ async def _wanted(act: Act, given: Given, directory: Directory, service: Service
         service_id=service.id,
         agent_id=assignee,
         opened_by=None if creator is None else f"{ActorKind.AGENT}:{creator}",
-        series=_series(given.text("ticketNo"), service),
+        **_numbered(given.text("ticketNo"), service),
         between=between,
     )
 
@@ -106,17 +110,18 @@ def _between(given: Given, directory: Directory, service: Service) -> Between | 
     return Between(moment, *bounds)
 
 
-def _series(text: str | None, service: Service) -> tuple[date, int] | None:
-    """Day and place of a ticket's number; one that is not of this project is nobody's."""
+def _numbered(text: str | None, service: Service) -> dict[str, Any]:
+    """Which case a ticket's number means; one that is not of this project is nobody's."""
     if text is None:
-        return None
+        return {}
     ours = _OURS.fullmatch(text)
     if ours is None or int(ours[1]) != service.number:
         raise _NoSuchTicket
     try:
-        return date.fromisoformat(ours[2]), sequence_in(ours[3])
+        day, number = date.fromisoformat(ours[2]), number_in(ours[3])
     except ValueError:
         raise _NoSuchTicket from None
+    return {"number": number} if number is not None else {"series": (day, int(ours[3]))}
 
 
 def _row(found: CaseList, case: Case) -> Ticket:

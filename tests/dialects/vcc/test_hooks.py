@@ -19,7 +19,7 @@ from nowserving.cases.case import Case
 from nowserving.cases.correction import Correction
 from nowserving.cases.work import Opening
 from nowserving.dialects.vcc.hooks import Tell
-from nowserving.dialects.vcc.ticket import ALWAYS, sequence_in
+from nowserving.dialects.vcc.ticket import ALWAYS, number_in
 from nowserving.journal.telling import Telling
 from nowserving.kit.facts import Fact
 from nowserving.people.actor import Actor, system
@@ -252,7 +252,7 @@ async def test_a_case_that_stands_in_no_line_has_a_number_too(
         case = (await open_case(act, opening)).case
     add, *_ = await everything_said(house, branch, case)
     assert add["ticket"]["ticketNo"] == f"2-{case.day:%Y%m%d}-9{case.number:06d}"
-    assert sequence_in(add["ticket"]["ticketNo"].rpartition("-")[2]) == case.sequence
+    assert number_in(add["ticket"]["ticketNo"].rpartition("-")[2]) == case.number
     assert (add["action"], add["ticket"]["title"]) == ("add", "By letter")
 
 

@@ -9,10 +9,13 @@ import pytest
 from nowserving.actions import desk
 from nowserving.actions.cases import correct
 from nowserving.actions.house import House
+from nowserving.actions.open_case import open_case
 from nowserving.actions.sample import Sample
 from nowserving.actions.work import assign
+from nowserving.cases.admission import Request
 from nowserving.cases.case import Case
 from nowserving.cases.correction import Correction
+from nowserving.cases.work import Opening
 from nowserving.dialects.vcc.tickets import MOMENTS
 from nowserving.people.actor import Actor, ActorKind, grants_of, system
 from nowserving.people.permissions import Role
@@ -70,6 +73,19 @@ async def test_they_are_asked_for_by_number(
     for foreign in (wanted.replace("2-", "3-", 1), "130-20240215-270338", "x", "2-20249999-000001"):
         assert await vcc.rows(2, ticketNo=foreign) == ([], 0)
     assert first.number != second.number
+
+
+async def test_one_that_stands_in_no_line_is_asked_for_by_number_too(
+    house: House, papers: Service, vcc: Program
+) -> None:
+    async with house.acting(system(papers.organization_id, "test")) as act:
+        opening = Opening(Request(service_id=papers.id), counted_only=True)
+        case = (await open_case(act, opening)).case
+    [row], _ = await vcc.rows(2)
+    assert row["ticketNo"].endswith(f"-9{case.number:06d}")
+    assert await vcc.rows(2, ticketNo=row["ticketNo"]) == ([row], 1)
+    another_day = f"2-20200101-9{case.number:06d}"
+    assert await vcc.rows(2, ticketNo=another_day) == ([], 0)
 
 
 async def test_they_are_asked_for_by_assignee_and_creator(
