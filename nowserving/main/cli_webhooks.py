@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import click
@@ -235,6 +236,54 @@ def delete(desk: _Desk, id: str) -> None:
     """Take it away; what it has yet to be told is told to nobody."""
     done = desk.do("delete", id=id)
     desk.tell(done, f"{done['id']}  {done['state']}")
+
+
+@webhooks.command()
+@_common
+@click.argument("id")
+@click.option("--wait", default=30, show_default=True, help="Seconds to wait for what comes of it.")
+@click.pass_obj
+def test(desk: _Desk, id: str, wait: int) -> None:
+    """Tell it something, once, marked as a trial; says whether it was taken."""
+    _follow(desk, desk.do("test", id=id), wait)
+
+
+@webhooks.command()
+@_common
+@click.argument("id")
+@click.option("--failed", "only_failed", is_flag=True, help="Only what it did not take.")
+@click.option("--since", metavar="TIME", help="What happened from then on; UTC if no offset.")
+@click.option("--until", metavar="TIME", help="What happened before then.")
+@click.option("--after", type=int, metavar="POSITION", help="From this place in the feed on.")
+@click.option("--up-to", type=int, metavar="POSITION", help="Up to this place in the feed.")
+@click.option("--case", metavar="ID", help="One fact of this case, with --version.")
+@click.option("--version", type=int, help="Which fact of the case.")
+@click.option("--wait", default=0, show_default=True, help="Seconds to wait until it is done.")
+@click.pass_obj
+def replay(desk: _Desk, /, id: str, wait: int, **wish: Any) -> None:
+    """Tell it again: one fact, a stretch of time or of the feed, or all that failed.
+
+    Receivers see facts they may have seen before, under the same id. Live facts go first.
+    """
+    _follow(desk, desk.do("replay", id=id, **wish), wait)
+
+
+@webhooks.command()
+@_common
+@click.argument("id")
+@click.pass_obj
+def progress(desk: _Desk, id: str) -> None:
+    """How far a replay or a trial has come, by its id."""
+    _follow(desk, desk.do("progress", id=id), 0)
+
+
+def _follow(desk: _Desk, asked: Any, wait: int) -> None:
+    """Wait until it has ended, at most so long, and say how it stands."""
+    end = monotonic() + wait
+    while asked["state"] in ("waiting", "running") and monotonic() < end:
+        sleep(0.2)
+        asked = desk.do("progress", id=asked["id"])
+    desk.tell(asked, f"{asked['id']}  {asked['state']}  {asked['told']} of {asked['total']} taken")
 
 
 async def do(settings: Settings, command: str, given: Mapping[str, Any]) -> Any:

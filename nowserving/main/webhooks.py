@@ -5,13 +5,13 @@ done here or by a server that runs (`main/side_door.py`).
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from nowserving.actions import endpoints
+from nowserving.actions import deliveries, endpoints
 from nowserving.actions.act import Act
 from nowserving.actions.endpoint_terms import discreet
 from nowserving.actions.endpoints import Faring, Shown
@@ -19,6 +19,7 @@ from nowserving.actions.house import House
 from nowserving.kit.problems import Invalid, NotFound
 from nowserving.people.actor import system
 from nowserving.places.directory import Directory
+from nowserving.places.replays import Replay
 
 Command = Callable[[Act, Mapping[str, Any]], Awaitable[Any]]
 
@@ -90,6 +91,51 @@ async def _delete(act: Act, given: Mapping[str, Any]) -> Any:
     return {"id": given["id"], "state": "deleted"}
 
 
+async def _test(act: Act, given: Mapping[str, Any]) -> Any:
+    return _replay_said(await deliveries.send_test(act, endpoint_id=_id(given)))
+
+
+async def _replay(act: Act, given: Mapping[str, Any]) -> Any:
+    case = given.get("case")
+    asked = await deliveries.replay(
+        act,
+        endpoint_id=_id(given),
+        subject_id=None if case is None else UUID(case),
+        version=given.get("version"),
+        since=_instant(given.get("since")),
+        until=_instant(given.get("until")),
+        after=given.get("after"),
+        up_to=given.get("up_to"),
+        only_failed=bool(given.get("only_failed")),
+    )
+    return _replay_said(asked)
+
+
+async def _progress(act: Act, given: Mapping[str, Any]) -> Any:
+    return _replay_said(await deliveries.show_replay(act, replay_id=_id(given)))
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid(field="since", reason="a date and time like 2026-01-31T10:00Z") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _replay_said(replay: Replay) -> dict[str, Any]:
+    return {
+        "id": replay.id,
+        "endpoint_id": replay.endpoint_id,
+        "state": replay.state,
+        "total": replay.total,
+        "seen": replay.seen,
+        "told": replay.told,
+    }
+
+
 COMMANDS: Mapping[str, Command] = {
     "add": _add,
     "list": _list,
@@ -99,6 +145,9 @@ COMMANDS: Mapping[str, Command] = {
     "confirm": _confirm,
     "roll": _roll,
     "delete": _delete,
+    "test": _test,
+    "replay": _replay,
+    "progress": _progress,
 }
 _TERMS = (
     "dialect",

@@ -44,6 +44,13 @@ async def test_a_script_manages_endpoints_beside_a_running_server(
     asked = {"id": added["id"]}
     assert (await do(settings, "pause", asked))["state"] == "disabled"
     assert (await do(settings, "resume", asked))["state"] == "active"
+    trial = await do(settings, "test", asked)
+    assert (trial["endpoint_id"], trial["total"]) == (added["id"], 1)
+    again = await do(settings, "replay", {**asked, "since": "2020-01-01"})
+    assert (again["endpoint_id"], again["total"]) == (added["id"], 0)
+    assert (await do(settings, "progress", {"id": again["id"]}))["id"] == again["id"]
+    with pytest.raises(BadSettings, match="a date and time"):
+        await do(settings, "replay", {**asked, "since": "yesterday"})
     assert "secret" not in await do(settings, "show", asked)
     assert (await do(settings, "roll", asked))["secret"] != "very secret key"
     await do(settings, "delete", asked)
