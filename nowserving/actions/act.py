@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -135,7 +136,11 @@ class Act:
 def case_fact(
     case: Case, kind: str, told: Mapping[str, Any], *, id: UUID, at: datetime, actor: Actor
 ) -> Fact:
-    """The fact that something happened to a case: the whole case after it, nothing personal."""
+    """The fact that something happened to a case: the whole case after it, nothing personal.
+
+    What an integration keeps with the case may be personal, so it is not told.
+    """
+    shown = replace(case, extras={}) if case.extras else case
     return Fact(
         organization_id=case.organization_id,
         subject_id=case.id,
@@ -144,5 +149,5 @@ def case_fact(
         kind=kind,
         at=at,
         actor=actor.principal,
-        data=msgspec.json.encode({**told, "case": case}).decode(),
+        data=msgspec.json.encode({**told, "case": shown}).decode(),
     )
