@@ -4,7 +4,7 @@ A status is a name for a state: to give a case a status is to make the moves tha
 its state, each with its fact. Only `force` makes a move against the table, and says so.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -29,16 +29,6 @@ from nowserving.cases.work import (
 )
 from nowserving.kit.problems import Invalid, NotFound
 from nowserving.people.permissions import Permission
-
-MoveFiles = Callable[[Act, Case, Case], Awaitable[None]]
-
-
-async def _no_files(act: Act, duplicate: Case, case: Case) -> None:
-    """There are no files on cases yet."""
-
-
-move_files: MoveFiles = _no_files
-"""Moves the files of a duplicate to the case it is merged into, in the same transaction."""
 
 
 async def assign(act: Act, *, case_id: UUID, to: Mapping[str, UUID | None]) -> Case:
@@ -172,7 +162,7 @@ async def merge(act: Act, *, case_id: UUID, into_id: UUID) -> Case:
         raise InACircle(field="into_id", case=into_id)
     gone = moved(duplicate, moves.MERGE, act.now, merged_into_id=case.id)
     await act.store.work.move_notes(duplicate.id, case.id)
-    await move_files(act, duplicate, case)
+    await act.store.work.move_files(duplicate.id, case.id)
     gone = await _change(act, duplicate, gone, moves.MERGE, into_id=case.id)
     tags = tuple(dict.fromkeys((*case.tag_ids, *duplicate.tag_ids)))
     taken = moved(case, moves.TAKE_IN, act.now, tag_ids=tags)

@@ -34,14 +34,19 @@ class Mailer:
         self._tls = tls
 
     async def send(self, *, to: str, subject: str, text: str) -> None:
-        """Hand in one mail; NotSent if it is not taken."""
+        """Write and hand in one mail; NotSent if it is not taken."""
         server = self._server
         mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = server.sender, to, subject
-        mail["Date"] = formatdate()
+        mail["To"], mail["Subject"] = to, subject
         mail["Message-ID"] = make_msgid(domain=server.sender.rpartition("@")[2].strip("> "))
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(text)
+        await self.hand_in(mail)
+
+    async def hand_in(self, mail: EmailMessage) -> None:
+        """Hand in a mail that is written; it is from us and of now. NotSent if not taken."""
+        server = self._server
+        mail["From"], mail["Date"] = server.sender, formatdate()
         try:
             await aiosmtplib.send(
                 mail,

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
 from uuid import UUID
 
 from cryptography.fernet import Fernet
@@ -21,6 +21,7 @@ class Vault:
         self._key = key
         self._fernet = Fernet(urlsafe_b64encode(self._derive(b"lock")))
         self._link_key = self._derive(b"link")
+        self._mark_key = self._derive(b"mail")
 
     @classmethod
     def from_text(cls, text: str) -> "Vault":
@@ -39,6 +40,15 @@ class Vault:
         """The unguessable token in a ticket's link: 128 bits, the same each time."""
         mac = hmac.digest(self._link_key, case.bytes, "sha256")[:16]
         return urlsafe_b64encode(mac).decode().rstrip("=")
+
+    def mark(self, case: UUID) -> str:
+        """What leads mail about a case back to it: 50 bits, the same each time."""
+        mac = hmac.digest(self._mark_key, case.bytes, "sha256")[:10]
+        return b32encode(mac).decode().lower()[:10]
+
+    def is_mark(self, case: UUID, mark: str) -> bool:
+        """Is this the mark of the case?"""
+        return hmac.compare_digest(self.mark(case).encode(), mark.encode())
 
     def _derive(self, purpose: bytes) -> bytes:
         return hmac.digest(self._key, b"nowserving:" + purpose, "sha256")

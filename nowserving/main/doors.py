@@ -4,6 +4,7 @@ from litestar import Router
 
 from nowserving.dialects.cubu.routes import DOOR as CUBU
 from nowserving.dialects.ical.routes import DOOR as ICAL
+from nowserving.dialects.mail.routes import DOOR as MAIL
 from nowserving.dialects.native.routes import DOOR as NATIVE
 from nowserving.dialects.vcc.routes import DOOR as VCC
 from nowserving.web import assets, board, cases, desk, front, kiosk, office, ticket
@@ -11,6 +12,7 @@ from nowserving.web import assets, board, cases, desk, front, kiosk, office, tic
 DOORS: list[Router] = [
     CUBU,
     ICAL,
+    MAIL,
     NATIVE,
     VCC,
     assets.DOOR,

@@ -29,6 +29,7 @@ from nowserving.hooks.asking import AT_ONCE, Asker
 from nowserving.hooks.consent import Consent
 from nowserving.hooks.files.keeper import Keeper
 from nowserving.hooks.guard import Guard
+from nowserving.hooks.letters import Postman
 from nowserving.hooks.mail import Mailer, MailServer
 from nowserving.hooks.posters import Posters
 from nowserving.hooks.sender import Sender
@@ -125,6 +126,7 @@ class Listeners:
             "deadlines", self._escalate, find=self._organizations, every=DEADLINES_EVERY
         )
         self._keeper = Keeper(house)
+        self._postman = postman_of(house, settings)
         self._stack = AsyncExitStack()
 
     def end_streams(self) -> None:
@@ -148,7 +150,7 @@ class Listeners:
             self._deadlines,
             self._keeper,
         )
-        for part in (*parts, self._alarmist):
+        for part in (*parts, self._alarmist, self._postman):
             if part is not None:
                 await part.start()
                 self._stack.push_async_callback(part.stop)
@@ -198,8 +200,8 @@ class Listeners:
         await self._stack.aclose()
 
 
-def _alarmist(house: House, settings: Settings) -> Alarmist | None:
-    """Who warns people by mail; nobody where the operator names no mail server."""
+def _mailer(settings: Settings) -> Mailer | None:
+    """Who hands in mail; nobody where the operator names no mail server."""
     if not settings.smtp_host:
         return None
     server = MailServer(
@@ -210,7 +212,21 @@ def _alarmist(house: House, settings: Settings) -> Alarmist | None:
         password=settings.smtp_password,
         security=settings.smtp_security,
     )
-    return Alarmist(house.engine, Mailer(server), clock=house.clock, base_url=settings.base_url)
+    return Mailer(server)
+
+
+def _alarmist(house: House, settings: Settings) -> Alarmist | None:
+    """Who warns people by mail, where there is a mail server."""
+    mailer = _mailer(settings)
+    if mailer is None:
+        return None
+    return Alarmist(house.engine, mailer, clock=house.clock, base_url=settings.base_url)
+
+
+def postman_of(house: House, settings: Settings) -> Postman | None:
+    """Who hands in mail about cases, where there is a mail server."""
+    mailer = _mailer(settings)
+    return None if mailer is None else Postman(house, mailer)
 
 
 def guard_of(settings: Settings) -> Guard:

@@ -113,6 +113,7 @@ async def _open(house: House, settings: Settings, state: State) -> AsyncIterator
     """Put the house behind the doors, and start what listens; the other way round at the end."""
     state.doorway = Doorway(house, Callers(house), settings.base_url)
     house.filing = filing_of(settings)
+    state.mail_secret = settings.mail_secret
     state.migrated = lambda: is_current(settings.database_url)
     async with Listeners(house, settings) as listeners, _side_door(house, settings):
         state.live = listeners.live

@@ -54,6 +54,7 @@ class Settings:
     smtp_password: str = ""
     smtp_from: str = ""
     smtp_security: str = "starttls"
+    mail_secret: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:

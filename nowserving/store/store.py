@@ -19,6 +19,7 @@ from nowserving.store.health import Health
 from nowserving.store.hooks import Hooks
 from nowserving.store.journal import Journal
 from nowserving.store.lanes import Lanes
+from nowserving.store.letters import Letters
 from nowserving.store.people import People
 from nowserving.store.places import Places
 from nowserving.store.remote import RemoteCustomers
@@ -49,6 +50,7 @@ class Store:
         "hooks",
         "journal",
         "lanes",
+        "letters",
         "organization_id",
         "people",
         "places",
@@ -75,6 +77,7 @@ class Store:
         self.health = Health(connection, organization_id)
         self.journal = Journal(connection, organization_id)
         self.lanes = Lanes(connection, organization_id)
+        self.letters = Letters(connection, organization_id)
         self.people = People(connection, organization_id)
         self.places = Places(connection, organization_id)
         self.remote = RemoteCustomers(connection, organization_id)

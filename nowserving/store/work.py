@@ -62,6 +62,14 @@ _MOVE_NOTES = Statement(
     .where(_notes.c.organization_id == _ORGANIZATION, _notes.c.case_id == bindparam("from_id"))
     .values(case_id=bindparam("to_id"))
 )
+_MOVE_FILES, _MOVE_UPLOADS, _MOVE_LETTERS = (
+    Statement(
+        update(table)
+        .where(table.c.organization_id == _ORGANIZATION, table.c.case_id == bindparam("from_id"))
+        .values(case_id=bindparam("to_id"))
+    )
+    for table in (tables.attachments, tables.uploads, tables.letters)
+)
 _ADD_FILTER = Statement(insert(_filters))
 _DROP_FILTER = Statement(
     delete(_filters).where(
@@ -115,6 +123,13 @@ class Work:
         await self._connection.run(
             _MOVE_NOTES, organization=self._organization, from_id=from_id, to_id=to_id
         )
+
+    async def move_files(self, from_id: UUID, to_id: UUID) -> None:
+        """The files on one case are files on another from now on, and its mail is about it."""
+        for statement in (_MOVE_FILES, _MOVE_UPLOADS, _MOVE_LETTERS):
+            await self._connection.run(
+                statement, organization=self._organization, from_id=from_id, to_id=to_id
+            )
 
     async def filters(self, agent: UUID | None, groups: Collection[UUID]) -> list[SavedFilter]:
         """The saved filters of an agent and of the groups they are in."""

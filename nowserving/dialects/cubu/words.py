@@ -34,6 +34,7 @@ from nowserving.cases.case import (
     TooSoon,
     WrongState,
 )
+from nowserving.cases.letters import NobodyToWriteTo
 from nowserving.cases.moves import State
 from nowserving.cases.work import InACircle, NoSuchStatus, SolutionRequired
 from nowserving.kit.http import NoSuchPage, TooLarge, Unready, WrongMethod
@@ -152,6 +153,7 @@ WORD_OF: Mapping[type[Problem], Word] = {
     StandsInNoLine: Word(409),
     InACircle: Word(409),
     KeyTaken: Word(409),
+    NobodyToWriteTo: Word(409),
     TooManyCases: Word(409),
     NotByAppointment: Word(409),
     SlotTaken: Word(409),

@@ -94,6 +94,12 @@ class SetStatus(Order):
     outcome_id: UUID | None = None
 
 
+class WriteToCustomer(Order):
+    """What the customer shall read."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=4000)]
+
+
 class LinkCases(Order):
     """With which other case, and how they belong together."""
 

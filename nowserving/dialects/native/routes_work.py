@@ -6,13 +6,14 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
+from nowserving.actions import letters, search, work
 from nowserving.actions import open_case as opening
-from nowserving.actions import search, work
 from nowserving.actions.act import Act
 from nowserving.actions.doorway import Doorway
 from nowserving.cases.admission import Request
 from nowserving.cases.case import NotYours, WrongState
 from nowserving.cases.finding import Filter, Order, SavedFilter
+from nowserving.cases.letters import NobodyToWriteTo
 from nowserving.cases.work import InACircle, NoSuchStatus, Opening, SolutionRequired
 from nowserving.dialects.native import orders_work as orders
 from nowserving.dialects.native import say, shapes
@@ -147,6 +148,20 @@ async def merge_case(act: Act, case_id: UUID, order: orders.MergeInto) -> shapes
     Remarks go along; the duplicate is called off and says where it lives on.
     """
     return say.case(await work.merge(act, case_id=case_id, into_id=order.into_id))
+
+
+@CHAPTER.post(
+    "/cases/{case_id}/messages",
+    status=201,
+    raises=(NobodyToWriteTo,),
+    example={"text": "Your lamp was mended this morning."},
+)
+async def write_to_customer(act: Act, case_id: UUID, order: orders.WriteToCustomer) -> shapes.Note:
+    """Write to the customer by e-mail; what is written is a remark they can read.
+
+    The mail waits in the database and is handed in soon; answers come back onto the case.
+    """
+    return say.note(await letters.write(act, case_id=case_id, text=order.text))
 
 
 @CHAPTER.get("/cases/{case_id}/links")

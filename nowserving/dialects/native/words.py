@@ -30,6 +30,7 @@ from nowserving.cases.case import (
     TooSoon,
     WrongState,
 )
+from nowserving.cases.letters import NobodyToWriteTo
 from nowserving.cases.moves import Move, State
 from nowserving.cases.work import InACircle, NoSuchStatus, SolutionRequired
 from nowserving.dialects.native.strict import Malformed
@@ -109,6 +110,7 @@ STATUS_OF: Mapping[type[Problem], int] = {
     StandsInNoLine: 409,
     InACircle: 409,
     KeyTaken: 409,
+    NobodyToWriteTo: 409,
     TooManyCases: 409,
     NotByAppointment: 409,
     SlotTaken: 409,

@@ -33,6 +33,7 @@ from nowserving.cases.case import (
     TooSoon,
     WrongState,
 )
+from nowserving.cases.letters import NobodyToWriteTo
 from nowserving.cases.moves import State
 from nowserving.cases.work import InACircle, NoSuchStatus, SolutionRequired
 from nowserving.kit.http import NoSuchPage, TooLarge, Unready, WrongMethod
@@ -153,6 +154,7 @@ WORD_OF: Mapping[type[Problem], Word] = {
     StandsInNoLine: Word(409, "error.stands_in_no_line"),
     InACircle: Word(409, "error.in_a_circle"),
     KeyTaken: Word(409, "error.key_taken"),
+    NobodyToWriteTo: Word(409, "error.nobody_to_write_to"),
     TooManyCases: Word(409, "error.too_many_cases"),
     WrongState: Word(409, "error.wrong_status"),
     NotYours: Word(409, "error.not_yours"),

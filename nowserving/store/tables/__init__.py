@@ -24,6 +24,7 @@ from nowserving.store.tables.journal import (
     lanes,
     outbox,
 )
+from nowserving.store.tables.letters import letters, letters_seen
 from nowserving.store.tables.people import (
     access_tokens,
     agents,
@@ -97,6 +98,8 @@ __all__ = [
     "hooks",
     "idempotency_keys",
     "lanes",
+    "letters",
+    "letters_seen",
     "loose_files",
     "memberships",
     "metadata",

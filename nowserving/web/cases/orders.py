@@ -9,7 +9,7 @@ import msgspec
 from litestar import Response, post
 from litestar.params import FromPath
 
-from nowserving.actions import cases, desk, search, work
+from nowserving.actions import cases, desk, letters, search, work
 from nowserving.actions.act import Act
 from nowserving.actions.doorway import doorway
 from nowserving.actions.replies import Once, once
@@ -94,6 +94,7 @@ ORDERS: Mapping[str, Order] = {
     "assign": _assign,
     "correct": _correct,
     "note": lambda act, id, form: desk.note(act, case_id=id, text=form["text"]),
+    "write": lambda act, id, form: letters.write(act, case_id=id, text=form["text"]),
     "link": _link,
     "unlink": _unlink,
     "merge": _merge,

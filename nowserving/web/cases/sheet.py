@@ -29,6 +29,7 @@ SAID = {
     "assign": N_("Saved who is in charge."),
     "correct": N_("The changes are saved."),
     "note": N_("The note is saved."),
+    "write": N_("The mail to the customer is on its way."),
     "link": N_("The cases are linked."),
     "unlink": N_("The cases are linked no more."),
     "merge": N_("A duplicate was merged into this case."),

@@ -72,6 +72,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "assign": {"owner_id": "agent_id"},
     "set_status": {"status_id": "status_id"},
     "merge_case": {"into_id": "other_id"},
+    "write_to_customer": {"text": "Hello."},
     "link_cases": {"other_id": "other_id", "kind": "related"},
     "unlink_cases": {"other_id": "linked_id", "kind": "blocks"},
     "save_filter": {"name": "Mine"},

@@ -1,0 +1,141 @@
+"""Writing to the customer of a case by mail, and taking in what they answer."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from uuid import UUID
+
+from nowserving.actions.act import Act
+from nowserving.actions.house import House
+from nowserving.actions.remarks import add_remark
+from nowserving.cases import moves
+from nowserving.cases.case import Case, Note, Visibility, moved
+from nowserving.cases.letters import (
+    ATTEMPTS_AT_MOST,
+    LEASE,
+    Letter,
+    NobodyToWriteTo,
+    Received,
+    pause_after,
+    read,
+    subject_with,
+)
+from nowserving.kit.problems import Invalid
+from nowserving.people.actor import Actor, ActorKind, grants_of, system
+from nowserving.people.permissions import Permission, Role
+
+AT_ONCE = 20
+DOMAIN = "nowserving.invalid"
+"""The right side of our mails' ids; their left side is what nobody guesses."""
+
+TEXT_AT_MOST = 4000
+
+HandIn = Callable[[Letter], Awaitable[str]]
+"""Hands in one mail; answers why it was not taken, or nothing."""
+
+
+async def write(act: Act, *, case_id: UUID, text: str) -> Note:
+    """Write to the customer of a case: a remark they can read, and a mail, or neither.
+
+    Raises NobodyToWriteTo if no address is known. The mail waits in the same transaction.
+    """
+    case = await act.store.cases.hold(case_id)
+    act.must(Permission.WORK_CASES, at=case.unit_id)
+    if not text.strip():
+        raise Invalid(field="text", reason="empty")
+    details = await act.store.cases.details(case_id)
+    if not details.email:
+        raise NobodyToWriteTo(case=case_id)
+    note = await add_remark(act, case, text, visibility=Visibility.PUBLIC)
+    before = await act.store.letters.of(case_id)
+    id = act.new_id()
+    title = details.title or (await act.directory()).services[case.service_id].name
+    letter = Letter(
+        organization_id=case.organization_id,
+        id=id,
+        case_id=case_id,
+        message_id=f"<{id.hex}@{DOMAIN}>",
+        at=act.now,
+        to=details.email,
+        cc=details.cc or "",
+        subject=subject_with(title, case.number, act.house.vault.mark(case_id)),
+        text=text,
+        references=tuple(one.message_id for one in before[-20:]),
+        due_at=act.now,
+    )
+    await act.store.letters.add_letter(letter)
+    to = moved(case, moves.NOTE, act.now)
+    await act.change(case, to, moves.NOTE, note_id=note.id)
+    return note
+
+
+async def hand_in(house: House, organization_id: UUID, take: HandIn) -> int:
+    """Hand in the mail that waits, each at least once; says how many were taken.
+
+    Whoever claims a mail has it for a while; no transaction is open while it is handed in.
+    """
+    actor, taken = system(organization_id, "mail"), 0
+    async with house.acting(actor) as act:
+        claimed = []
+        for seen in await act.store.letters.claimable(act.now, AT_ONCE):
+            mine = replace(seen, attempts=seen.attempts + 1, due_at=act.now + LEASE)
+            if await act.store.letters.write_letter(seen, mine):
+                claimed.append(mine)
+    for letter in claimed:
+        error = await take(letter)
+        async with house.acting(actor) as act:
+            again = error and letter.attempts < ATTEMPTS_AT_MOST
+            done = replace(
+                letter,
+                due_at=act.now + pause_after(letter.attempts) if again else None,
+                sent_at=None if error else act.now,
+                error=error[:500],
+            )
+            await act.store.letters.write_letter(letter, done)
+        taken += not error
+    return taken
+
+
+async def take_in(house: House, organization_id: UUID, raw: bytes) -> Case | None:
+    """Put a mail that has come onto the case it answers, once.
+
+    None if a machine wrote it, if it came before, or if it answers nothing of ours. Who
+    answers proves it by the id of a mail of ours or by the mark in the subject, which nobody
+    guesses; a number alone leads nowhere.
+    """
+    mail = read(raw)
+    if mail is None:
+        return None
+    async with house.acting(_by_mail(organization_id, mail)) as act:
+        store = act.store.letters
+        if mail.message_id and await store.was_seen(mail.message_id):
+            return None
+        case_id = await store.answered(mail.answers) or await _by_token(act, mail)
+        if case_id is None:
+            return None
+        if mail.message_id:
+            await store.add_seen(mail.message_id, act.now)
+        return await _add(act, case_id, mail)
+
+
+async def _add(act: Act, case_id: UUID, mail: Received) -> Case:
+    case = await act.store.cases.hold(case_id)
+    while case.merged_into_id is not None:
+        case = await act.store.cases.hold(case.merged_into_id)
+    text = (mail.text or mail.subject)[:TEXT_AT_MOST]
+    note = await add_remark(act, case, text, visibility=Visibility.PUBLIC)
+    to = moved(case, moves.NOTE, act.now)
+    return await act.change(case, to, moves.NOTE, note_id=note.id)
+
+
+async def _by_token(act: Act, mail: Received) -> UUID | None:
+    if mail.token is None:
+        return None
+    number, mark = mail.token
+    case_id = await act.store.letters.numbered(number)
+    return case_id if case_id and act.house.vault.is_mark(case_id, mark) else None
+
+
+def _by_mail(organization_id: UUID, mail: Received) -> Actor:
+    """Whoever wrote the mail: their name stands at the remark, never in the journal."""
+    grants = grants_of([(Role.AGENT, None)])
+    return Actor(organization_id, ActorKind.SYSTEM, None, mail.author or "?", grants)
