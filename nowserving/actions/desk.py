@@ -273,7 +273,9 @@ async def reopen(act: Act, *, case_id: UUID) -> Case:
     if not (case.lined or queue.inbox):
         raise StandsInNoLine(case=case.id)
     to = moved(case, moves.REOPEN, act.now, outcome_id=None)
-    if case.sequence < 0:  # an appointment that nobody came to: it has no number to call out
+    if (
+        case.lined and case.sequence < 0
+    ):  # an appointment that nobody came to: it has no number to call out
         raise WrongState(case=case.id, state=case.state, move=moves.REOPEN.verb)
     return await act.change(case, to, moves.REOPEN)
 

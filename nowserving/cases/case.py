@@ -144,8 +144,8 @@ class Case:
 
     @property
     def lined(self) -> bool:
-        """Does it stand in a line, as people do, with a number taken there?"""
-        return self.sequence > 0
+        """Is it a visit: with a number taken in a line, or booked and without one so far?"""
+        return self.sequence > 0 or self.appointment_at is not None
 
     @property
     def ticket(self) -> Ticket:
