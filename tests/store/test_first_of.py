@@ -31,7 +31,7 @@ async def test_a_colleague_in_two_queues_gets_the_second_and_not_nobody(
     house: House, branch: Sample, program: Actor
 ) -> None:
     directory = await house.directory(branch.organization.id)
-    inquiry, _, business = directory.services_of(directory.unit_numbered(1).id)
+    inquiry, _, business, *_ = directory.services_of(directory.unit_numbered(1).id)
     queues = [inquiry.queue_id, business.queue_id]
     one, two = [await join(house, program, service.id) for service in (inquiry, business)]
     if house.engine.dialect == "sqlite":

@@ -210,13 +210,17 @@ async def test_nobody_finds_what_is_elsewhere(
     stranger = Actor(
         other_branch.organization.id, program.kind, program.id, program.name, program.grants
     )
+    elsewhere = Filter(unit_ids=(back_office.unit.id,))
     for who, count in ((ann, 0), (program, 1), (stranger, 0)):
         for wanted in (Filter(text="confidential"), Filter(person="ada"), Filter()):
             async with house.acting(who) as act:
                 assert len((await find(act, wanted=wanted)).cases) == count
+    for who, count in ((ann, 0), (program, 1)):
         async with house.acting(who) as act:
-            elsewhere = Filter(unit_ids=(back_office.unit.id,))
             assert len((await find(act, wanted=elsewhere)).cases) == count
+    async with house.acting(stranger) as act:
+        with pytest.raises(NotFound):
+            await find(act, wanted=elsewhere)
     async with house.acting(visitor(branch.organization.id, back_office.unit.id)) as act:
         with pytest.raises(Forbidden):
             await find(act, wanted=Filter())

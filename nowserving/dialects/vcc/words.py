@@ -60,6 +60,7 @@ from nowserving.people.attendance import (
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
 from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
 from nowserving.places.organization import DeskInactive
+from nowserving.places.replays import NothingParked, NotTold, ReplayEnded
 from nowserving.places.services import (
     ChannelNotOffered,
     CustomerRequired,
@@ -185,6 +186,10 @@ WORD_OF: Mapping[type[Problem], Word] = {
     WrongOffset: Word(409, "error.wrong_offset"),
     FileDamaged: Word(410, "error.file_damaged"),
     FilesOff: Word(501, "error.files_off"),
+    # what is told onward
+    NotTold: Word(409, "error.not_told"),
+    NothingParked: Word(409, "error.nothing_parked"),
+    ReplayEnded: Word(409, "error.replay_ended"),
     # who is at work
     NotTracked: Word(403, "error.not_tracked"),
     ClockInFirst: Word(409, "error.not_logged_in"),

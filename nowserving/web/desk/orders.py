@@ -16,6 +16,7 @@ from nowserving.actions.doorway import doorway
 from nowserving.actions.drafts import finish_draft, keep_draft
 from nowserving.actions.replies import once
 from nowserving.actions.sign_in import SignedIn
+from nowserving.cases import moves
 from nowserving.cases.case import Case
 from nowserving.kit.http import AnyRequest, NoSuchPage, Reply
 from nowserving.kit.problems import Invalid, Problem
@@ -116,9 +117,14 @@ async def change(
         raise NoSuchPage()
 
     async def do(act: Act, form: Form, place: Place) -> UUID:
-        if verb in PUT_AWAY:
-            await finish_draft(act, case_id=id, text=form.fields.get("draft"))
+        draft = form.fields.get("draft")
+        # Who is asked before a case is resolved is asked while nothing is held.
+        asks = verb == moves.RESOLVE.verb
+        if verb in PUT_AWAY and not asks:
+            await finish_draft(act, case_id=id, text=draft)
         await order(act, id, form, place)
+        if verb in PUT_AWAY and asks:
+            await finish_draft(act, case_id=id, text=draft)
         return id
 
     return await _perform(request, verb, do, about=id)
