@@ -249,13 +249,13 @@ async def told_to(house: House, endpoint_id: str, case_id: str) -> Told:
         total=0,
         created_by="system:test",
         created_at=now,
-        due=now + timedelta(days=1),
+        due=now + timedelta(days=30),
     )
     async with house.engine.writing() as connection:
         store = Store(connection, organization_id)
         await store.deliveries.log([Tried(attempt, spoken, b"Oops")])
         await store.replays.add(replay)
-        later = now + timedelta(days=1)
+        later = now + timedelta(days=30)
         other = house.ids(now)
         stretches = [Stretch(attempt.endpoint_id, one, 1, 1) for one in (case, other)]
         await store.journal.extend_lanes(stretches, later)
