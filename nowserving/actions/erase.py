@@ -30,6 +30,7 @@ async def erase_customer(act: Act, *, customer_id: UUID) -> list[Case]:
     if not act.actor.may_everywhere(Permission.MANAGE_CUSTOMERS):
         raise Forbidden(permission=Permission.MANAGE_CUSTOMERS)
     ids = await customers.forget(act, customer_id=customer_id)
+    await act.store.deliveries.erase(ids)
     cases = [case for id in ids for case in await act.store.cases.hold_all_of(id)]
     return [await _erase(act, case) for case in cases]
 
@@ -45,6 +46,7 @@ async def _erase(act: Act, case: Case) -> Case:
             await act.store.files.let_go(part.id, due=act.now)
     await act.store.cases.forget_notes(case.id)
     await act.store.drafts.forget(case.id)
+    await act.store.deliveries.erase([case.id])
     await act.store.cases.replace_details(Details(case.organization_id, case.id))
     to = moved(case, moves.ERASE, act.now, extras={})
     to = await act.change(case, to, moves.ERASE, files=len(files), notes=len(notes))

@@ -28,11 +28,11 @@ async def tidy(house: House) -> None:
             await act.store.hooks.forget(first_id(act.now - ATTEMPTS_FOR))
             await act.store.health.forget_warnings(first_id(act.now - ATTEMPTS_FOR))
             await act.store.endpoints.drop_lanes_of_deleted()
-            endpoints = await act.store.lanes.endpoints()
-            for endpoint in endpoints:
+            for endpoint in await act.store.lanes.endpoints():
                 await act.store.lanes.forget(endpoint.id)
-        for endpoint in endpoints:
-            await _tidy_attempts(house, organization.id, endpoint.id)
+            told_once = await act.store.lanes.endpoint_ids()
+        for endpoint_id in told_once:
+            await _tidy_attempts(house, organization.id, endpoint_id)
 
 
 async def _tidy_attempts(house: House, organization_id: UUID, endpoint_id: UUID) -> None:

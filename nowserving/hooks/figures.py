@@ -1,10 +1,22 @@
 """Figures about deliveries, for Prometheus."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
+import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
 from nowserving.hooks.run import Run
+from nowserving.places.endpoints import EndpointState
+from nowserving.store.engines import Clash, Engine, Unavailable
+from nowserving.store.health import standing
+from nowserving.store.lanes import DatabaseClock
+
+_log = structlog.get_logger("nowserving.figures")
+
+LOOK_EVERY = 15.0
+"""Seconds between two looks at how deliveries stand."""
 
 ATTEMPTS = Counter("nowserving_delivery_attempts_total", "Attempts at telling", ["taken"])
 SECONDS = Histogram(
@@ -45,3 +57,46 @@ def count(runs: Sequence[Run], *, lost: int) -> None:
             SECONDS.observe(one.attempt.microseconds / 1_000_000)
     if lost:
         LOST.inc(lost)
+
+
+class Gauges:
+    """Looks now and then how deliveries stand, and sets the gauges by it."""
+
+    def __init__(self, engine: Engine, *, every: float = LOOK_EVERY) -> None:
+        self._engine = engine
+        self._every = every
+        self._clock = DatabaseClock(engine)
+        self._looking: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin."""
+        self._looking = asyncio.create_task(self._look(), name="gauges")
+
+    async def stop(self) -> None:
+        """End."""
+        if self._looking is not None:
+            self._looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._looking
+
+    async def look(self) -> None:
+        """Set the gauges."""
+        now = await self._clock.now()
+        async with self._engine.reading() as connection:
+            found = await standing(connection)
+        for state in EndpointState:
+            ENDPOINTS.labels(state.value).set(found.endpoints.get(state.value, 0))
+        PARKED.set(found.parked)
+        UNROUTED.set(found.unrouted)
+        late = 0.0 if found.oldest_due is None else (now - found.oldest_due).total_seconds()
+        OLDEST.set(max(late, 0.0))
+
+    async def _look(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except (Clash, Unavailable):
+                pass  # whoever works with the database says so
+            except Exception:
+                _log.exception("looking how deliveries stand failed")
+            await asyncio.sleep(self._every)

@@ -27,6 +27,7 @@ from nowserving.hooks import replaying
 from nowserving.hooks.alarms import Alarmist
 from nowserving.hooks.asking import AT_ONCE, Asker
 from nowserving.hooks.consent import Consent
+from nowserving.hooks.figures import Gauges
 from nowserving.hooks.files.keeper import Keeper
 from nowserving.hooks.guard import Guard
 from nowserving.hooks.letters import Postman
@@ -118,6 +119,7 @@ class Listeners:
             ids=house.ids,
             lease=self._sender.lease,
         )
+        self._gauges = Gauges(engine)
         self._alarmist = _alarmist(house, settings)
         hearers: list[Hearer] = [self.live, self._sender, house.news]
         self._router = Router(engine, hearers)
@@ -143,6 +145,7 @@ class Listeners:
         parts = (
             self._sender,
             self._replayer,
+            self._gauges,
             self.live,
             self._listener,
             self._router,

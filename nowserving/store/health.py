@@ -1,6 +1,6 @@
 """How endpoints fare, and the warnings people get of it: written with what caused them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    func,
     insert,
     literal_column,
     null,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 from nowserving.places.endpoints import EndpointState, Why
 from nowserving.store.engines import Connection, Statement
 from nowserving.store.rows import columns_for
-from nowserving.store.tables import endpoints, warnings
+from nowserving.store.tables import endpoints, lanes, outbox, warnings
 from nowserving.store.types import Id, Instant, Word
 
 
@@ -99,6 +100,51 @@ _SENT = Statement(
     update(warnings).where(*_ONE).values(due=null(), sent_at=bindparam("at", type_=Instant))
 )
 _FORGET = Statement(delete(warnings).where(_OURS, warnings.c.id < bindparam("before", type_=Id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How deliveries stand in all organizations together; `oldest_due` of those that are told."""
+
+    endpoints: Mapping[str, int]
+    parked: int
+    unrouted: int
+    oldest_due: datetime | None
+
+
+_STATES = Statement(select(endpoints.c.state, func.count()).group_by(endpoints.c.state))
+_PARKED = Statement(
+    select(func.count()).where(
+        lanes.c.due.is_(None), lanes.c.lease.is_(None), lanes.c.tail > lanes.c.head
+    )
+)
+_UNROUTED = Statement(select(func.count()).select_from(outbox))
+_OLDEST = Statement(
+    select(lanes.c.due)
+    .join(
+        endpoints,
+        (endpoints.c.organization_id == lanes.c.organization_id)
+        & (endpoints.c.id == lanes.c.endpoint_id),
+    )
+    .where(lanes.c.due.is_not(None), lanes.c.lease.is_(None), _TOLD)
+    .order_by(lanes.c.due)
+    .limit(1)
+)
+
+
+async def standing(connection: Connection) -> Standing:
+    """How deliveries stand, for whoever watches an installation."""
+    states = {str(state): int(count) for state, count in await connection.all(_STATES)}
+    parked, unrouted = await connection.first(_PARKED), await connection.first(_UNROUTED)
+    oldest = await connection.first(_OLDEST)
+    assert parked is not None
+    assert unrouted is not None
+    return Standing(
+        endpoints=states,
+        parked=int(parked[0]),
+        unrouted=int(unrouted[0]),
+        oldest_due=None if oldest is None else oldest[0],
+    )
 
 
 async def organizations_to_warn(connection: Connection, now: datetime) -> list[UUID]:

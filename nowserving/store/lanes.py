@@ -111,6 +111,9 @@ _DELETED: ColumnElement[Any] = literal_column("'deleted'")
 _ENDPOINTS_OF = select(*columns_for(Endpoint, endpoints)).where(
     endpoints.c.organization_id == _ORGANIZATION, endpoints.c.state != _DELETED
 )
+_EVERY_ENDPOINT = Statement(
+    select(endpoints.c.id).where(endpoints.c.organization_id == _ORGANIZATION)
+)
 _ENDPOINTS = Statement(_ENDPOINTS_OF.order_by(endpoints.c.id))
 _ENDPOINT = Statement(
     _ENDPOINTS_OF.where(endpoints.c.id == bindparam("endpoint")),
@@ -414,6 +417,11 @@ class Lanes:
         """All endpoints that are not deleted."""
         rows = await self._connection.all(_ENDPOINTS, organization=self._organization)
         return [Endpoint(*row) for row in rows]
+
+    async def endpoint_ids(self) -> list[UUID]:
+        """All endpoints there ever were."""
+        rows = await self._connection.all(_EVERY_ENDPOINT, organization=self._organization)
+        return [row[0] for row in rows]
 
     async def some_endpoints(self, ids: Collection[UUID]) -> dict[UUID, Endpoint]:
         """Those of these endpoints that are not deleted."""

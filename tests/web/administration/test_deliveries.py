@@ -5,8 +5,10 @@ import re
 import httpx
 import pytest
 
+from nowserving.actions.erase import erase_case
 from nowserving.actions.sample import Sample
 from nowserving.kit.signatures import cubu_signature, standard_signature
+from nowserving.people.actor import system
 from nowserving.store.store import Store
 from tests.journal.facts import until
 from tests.web.administration.rig import Webhooks
@@ -155,6 +157,26 @@ async def park(webhooks: Webhooks) -> None:
 
     async with webhooks.house.engine.writing() as connection:
         await connection.run(Statement(update(lanes).values(due=null())))
+
+
+async def test_what_was_told_of_a_case_is_erased_with_it(
+    webhooks: Webhooks, office: Office, client: httpx.AsyncClient
+) -> None:
+    await webhooks.add()
+    queued = await office.join()
+    [attempt] = await webhooks.until_tried(1)
+
+    async def content() -> object:
+        async with webhooks.house.engine.reading() as connection:
+            deliveries = Store(connection, webhooks.branch.organization.id).deliveries
+            return await deliveries.content(attempt)
+
+    assert await content() != (None, b"")
+    organization_id = webhooks.branch.organization.id
+    async with webhooks.house.acting(system(organization_id, "test")) as act:
+        await erase_case(act, case_id=queued.case.id)
+    assert (await webhooks.attempts())[-1].response is None
+    assert (await content())[0] is None  # type: ignore[index]
 
 
 async def test_trouble_is_seen_by_those_who_can_do_something(
