@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from nowserving.kit.problems import NotFound
+from nowserving.places.data_tables import DataTable, usual_customers
 from nowserving.places.hooks import Hook, HookKind, HookState
 from nowserving.places.organization import BackOfficeTask, Desk, Organization, Unit
 from nowserving.places.services import (
@@ -57,6 +58,7 @@ class Directory:
     statuses: Mapping[UUID, CaseStatus] = field(default_factory=dict)
     priorities: Mapping[UUID, CasePriority] = field(default_factory=dict)
     hooks: Mapping[UUID, Hook] = field(default_factory=dict)
+    tables: Mapping[UUID, DataTable] = field(default_factory=dict)
 
     def unit(self, id: UUID) -> Unit:
         """The unit with this id."""
@@ -182,6 +184,12 @@ class Directory:
     def fields_of(self, category_id: UUID) -> list[Field]:
         """What a category asks of its cases, in order."""
         return self._fields_by_category.get(category_id, [])
+
+    @cached_property
+    def customers(self) -> DataTable:
+        """The table of customers: which fields they have, and how they are titled."""
+        of = self.organization.id
+        return self.tables.get(of) or usual_customers(of)
 
     @cached_property
     def _types_by_category(self) -> dict[UUID, list[ServiceType]]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from nowserving.kit.problems import NotFound
+from nowserving.places.data_tables import DataTable
 from nowserving.places.directory import Directory
 from nowserving.places.hooks import Hook
 from nowserving.places.organization import BackOfficeTask, Desk, DeskPost, Organization, Unit
@@ -43,6 +44,7 @@ _TABLES: dict[type[Any], Table] = {
     CaseStatus: tables.case_statuses,
     CasePriority: tables.case_priorities,
     Hook: tables.hooks,
+    DataTable: tables.data_tables,
 }
 _ALL_OF = {
     kind: Statement(
@@ -84,6 +86,12 @@ _SET_MERGE = Statement(
         tables.queues.c.id == bindparam("queue"),
     )
     .values(merge=bindparam("merge"))
+)
+_DROP_TABLE = Statement(
+    delete(tables.data_tables).where(
+        tables.data_tables.c.organization_id == bindparam("organization"),
+        tables.data_tables.c.id == bindparam("id"),
+    )
 )
 _TIME_ZONE = Statement(
     select(tables.units.c.time_zone).where(
@@ -173,6 +181,7 @@ class Places:
             statuses=await self._by_id(CaseStatus),
             priorities=await self._by_id(CasePriority),
             hooks=await self._by_id(Hook),
+            tables=await self._by_id(DataTable),
         )
 
     async def add(self, things: Sequence[Any]) -> None:
@@ -207,6 +216,11 @@ class Places:
             _SET_MERGE, organization=self._organization, queue=queue, merge=merge
         )
         await self._connection.run(_NEW_VERSION, organization=self._organization)
+
+    async def set_table(self, table: DataTable) -> None:
+        """Keep a table of records as it is now; the directory has a new version."""
+        await self._connection.run(_DROP_TABLE, organization=self._organization, id=table.id)
+        await self.add([table])
 
     async def post_at(self, desk: UUID) -> DeskPost | None:
         """Who sits at a desk."""

@@ -1,0 +1,184 @@
+"""Customers as records of their table: by field, the keys among them, with a title."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from nowserving.actions import customers
+from nowserving.actions.act import Act
+from nowserving.actions.customers import Given, Known
+from nowserving.cases.admission import FIELD_AT_MOST
+from nowserving.kit.problems import Invalid, NotFound
+from nowserving.kit.texts import kept
+from nowserving.people.customers import Customer
+from nowserving.places.data_tables import Contact, DataField, DataTable, DataType
+from nowserving.places.services import FieldRequired
+
+NUMBER_AT_MOST = 2**53
+"""Beyond it a number is not the same everywhere."""
+
+Values = Mapping[UUID | str, Any]
+"""Values by the id or the slug of their fields; None takes one away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A customer and what their table keeps of them."""
+
+    customer: Customer
+    table: DataTable
+    values: Mapping[str, Any]
+
+    @property
+    def title(self) -> str:
+        """What they are called in lists."""
+        return self.table.title_of(self.values) or self.customer.name
+
+
+async def create_record(act: Act, *, values: Values) -> Record:
+    """Take down a customer. Raises FieldRequired, Invalid, and KeyTaken."""
+    table = (await act.directory()).customers
+    said = _read(table, values)
+    _check_required(table, said, (field.slug for field in table.fields))
+    return _record(await customers.create(act, given=_given(table, said)), table)
+
+
+async def update_record(act: Act, *, customer_id: UUID, values: Values) -> Record:
+    """Put right some fields of a customer. Raises as `create_record`, and NotFound."""
+    table = (await act.directory()).customers
+    said = _read(table, values)
+    _check_required(table, said, said)
+    known = await customers.change(act, customer_id=customer_id, given=_given(table, said))
+    return _record(known, table)
+
+
+async def see_record(act: Act, *, customer_id: UUID) -> Record:
+    """One customer; of one who was merged, the one in whom they live on."""
+    known = await customers.see(act, customer_id=customer_id)
+    while known.customer.merged_into_id is not None:
+        known = await customers.see(act, customer_id=known.customer.merged_into_id)
+    return _record(known, (await act.directory()).customers)
+
+
+async def find_record(act: Act, *, slug: str, value: str) -> Record:
+    """The customer with a key. NotFound, and Invalid if the field is no key."""
+    table = (await act.directory()).customers
+    field = table.field(slug)
+    if field is None or not field.key:
+        raise Invalid(field="slug", reason="this is no key field of the table")
+    known = await customers.keyed(act, kind=field.slug, value=value)
+    if known is None:
+        raise NotFound(what="customer")
+    return _record(known, table)
+
+
+async def title_of(act: Act, customer: Customer) -> str:
+    """What somebody is called in lists, for whoever already sees the customer's name."""
+    table = (await act.directory()).customers
+    slugs = {slug.lower() for slug in table.titled_by}
+    keyed = any(field.key and field.slug.lower() in slugs for field in table.fields)
+    keys = await act.look.customers.keys_of(customer.id) if keyed else {}
+    return _record(Known(customer, keys), table).title
+
+
+def _record(known: Known, table: DataTable) -> Record:
+    values = {field.slug: _value_of(known, field) for field in table.fields}
+    return Record(known.customer, table, values)
+
+
+def _value_of(known: Known, field: DataField) -> Any:
+    if field.contact is not None:
+        return getattr(known.customer, field.contact) or None
+    if field.key:
+        return known.keys.get(field.slug)
+    return known.customer.fields.get(field.slug)
+
+
+def _read(table: DataTable, values: Values) -> dict[str, Any]:
+    """Values by slug, each of the kind of its field."""
+    said: dict[str, Any] = {}
+    for name, value in values.items():
+        field = table.field(name)
+        if field is None:
+            raise Invalid(field="fields", reason=f"there is no field {name}")
+        if field.slug in said:
+            raise Invalid(field="fields", reason=f"{field.slug} is there twice")
+        said[field.slug] = _typed(field, value)
+    return said
+
+
+def _typed(field: DataField, value: Any) -> Any:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    read = _AS[field.data_type](value)
+    if read is None:
+        raise Invalid(field="fields", reason=f"{field.slug} must be a {field.data_type}")
+    return kept(read, field="fields", at_most=FIELD_AT_MOST) if isinstance(read, str) else read
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _number(value: Any) -> int | float | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        found = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if not math.isfinite(found):
+        return None
+    if abs(found) > NUMBER_AT_MOST:
+        raise Invalid(field="fields", reason=f"at most {NUMBER_AT_MOST}")
+    return int(found) if found.is_integer() else found
+
+
+def _date(value: Any) -> str | None:
+    """A day; midnight may stand behind it, as in 2023-07-14T00:00:00."""
+    try:
+        return date.fromisoformat(str(value).removesuffix("T00:00:00")).isoformat()
+    except ValueError:
+        return None
+
+
+def _yes_no(value: Any) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "false": False}.get(str(value).lower())
+
+
+_AS = {
+    DataType.TEXT: _text,
+    DataType.NUMBER: _number,
+    DataType.DATE: _date,
+    DataType.YES_NO: _yes_no,
+}
+
+
+def _check_required(table: DataTable, said: Mapping[str, Any], slugs: Iterable[str]) -> None:
+    for slug in slugs:
+        field = table.field(slug)
+        if field is not None and field.required and said.get(slug) is None:
+            raise FieldRequired(field="fields", slug=slug, reason=slug)
+
+
+def _given(table: DataTable, said: Mapping[str, Any]) -> Given:
+    contact: dict[str, str | None] = {}
+    fields: dict[str, Any] = {}
+    keys: dict[str, str | None] = {}
+    for slug, value in said.items():
+        field = table.field(slug)
+        assert field is not None
+        if field.contact is not None:
+            contact[str(Contact(field.contact))] = value
+        elif field.key:
+            keys[slug] = value
+        else:
+            fields[slug] = value
+    return Given(contact=contact, fields=fields, keys=keys)
