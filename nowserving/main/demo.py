@@ -165,6 +165,14 @@ async def _addresses(house: House, settings: Settings, facts: dict[str, Any]) ->
         "workspaces": _named(directory.workspaces_of(unit.id)),
         "outcomes": _named(sorted(directory.outcomes.values(), key=lambda one: one.position)),
         "tags": _named(list(directory.tags.values())),
+        "customers_table": {
+            "id": str(directory.customers.id),
+            "slug": directory.customers.slug,
+            "fields": [
+                {"id": str(field.id), "slug": field.slug, "key": field.key}
+                for field in directory.customers.fields
+            ],
+        },
         "calendars": await _calendars(house, directory),
         "cases_url": f"{base}/cases",
         "case_service": _inbox(directory),

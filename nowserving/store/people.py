@@ -12,6 +12,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    func,
     insert,
     null,
     select,
@@ -121,6 +122,9 @@ _CLIENT_BY_ID = Statement(
     select(*_CLIENT).where(
         _clients.c.organization_id == _ORGANIZATION, _clients.c.id == bindparam("id")
     )
+)
+_COUNT_CLIENTS = Statement(
+    select(func.count()).where(_clients.c.organization_id == _ORGANIZATION, text("not archived"))
 )
 _REGISTER_ADDRESSES = Statement(
     update(_clients)
@@ -300,6 +304,11 @@ class People:
         """The program with this client id."""
         row = await self._connection.first(_CLIENT_BY_ID, organization=self._organization, id=id)
         return None if row is None else Client(*row)
+
+    async def count_clients(self) -> int:
+        """How many programs there are that were not archived."""
+        row = await self._connection.first(_COUNT_CLIENTS, organization=self._organization)
+        return 0 if row is None else int(row[0])
 
     async def register_addresses(self, client: UUID, networks: Sequence[str] | None) -> None:
         """Keep from where a program may sign its own requests."""

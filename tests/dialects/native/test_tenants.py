@@ -45,6 +45,20 @@ PLANNED = State.PLANNED
 NOON = datetime.now(UTC).replace(hour=10) - timedelta(days=1)
 """Yesterday, so that whoever signs in now is signed in then."""
 
+CUSTOMERS_TABLE = {
+    "name": "Customers",
+    "singular": "Customer",
+    "plural": "Customers",
+    "slug": "customers",
+    "title": "{{customer-name}}",
+    "fields": [
+        {"name": "Customer ID", "slug": "customer-id", "key": True},
+        {"name": "Name", "slug": "customer-name", "required": True, "contact": "name"},
+        {"name": "Phone", "slug": "customer-phone", "contact": "phone"},
+        {"name": "E-mail", "slug": "customer-email", "contact": "email"},
+    ],
+}
+
 GOOD: dict[str, dict[str, Any]] = {
     "queue_up": {"service_ext_ref": "SVC-003", "phone": "030 123456"},
     "correct_case": {"priority": 1},
@@ -80,6 +94,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "change_customer": {"name": "Augusta"},
     "upsert_customer": {"kind": "id", "value": "1", "name": "Ada"},
     "merge_customer": {"into_id": "other_customer_id"},
+    "set_customers_table": CUSTOMERS_TABLE,
+    "add_application": {"name": "Booking site", "roles": ["appointments_manager"]},
     "set_booking_plan": {"template": {"weekdays": [{}] * 7}},
     "open_calendar": {"day": "new_day", "hours": [{"start": 480, "end": 960}]},
     "open_days": {"first": "2099-01-01", "last": "2099-01-02"},
@@ -122,9 +138,10 @@ FOR_PEOPLE = {
     "sit_down",
     "get_up",
     "track_attendance",
+    "set_customers_table",
     *(operation.name for operation in OPERATIONS if "/me" in operation.path),
 }
-"""What a program cannot do: it sits nowhere, comes to no work, and leads nobody."""
+"""What a program cannot do: it sits nowhere, comes to no work, leads nobody, manages no places."""
 
 QUERY: dict[str, dict[str, str]] = {
     "get_calendars": {"first": "2099-01-01", "last": "2099-01-02"},
