@@ -9,6 +9,7 @@ what is sold is decided under the row, and by the database.
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -241,6 +242,7 @@ class Seating:
                 refused[id(order)] = problem
         if day is not seen:
             await self._store.bookings.write_day(seen, day, self._now)
+            day = Day(replace(day.calendar, changed_at=self._now), day.slots)
         self.days.append(day)
         return seated, refused
 
