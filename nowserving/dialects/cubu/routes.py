@@ -3,7 +3,15 @@
 from litestar import HttpMethod, Response, Router, route
 from litestar.handlers import HTTPRouteHandler
 
-from nowserving.dialects.cubu import agents, consoles, organization, serving
+from nowserving.dialects.cubu import (
+    agents,
+    appointments,
+    calendars,
+    consoles,
+    customers,
+    organization,
+    serving,
+)
 from nowserving.dialects.cubu.cases import queue_up_case
 from nowserving.dialects.cubu.failures import for_all, refuse
 from nowserving.dialects.cubu.tokens import token
@@ -28,6 +36,16 @@ HANDLERS: list[HTTPRouteHandler] = [
     serving.start_the_next,
     serving.call_again,
     serving.resolve,
+    calendars.list_calendars,
+    calendars.list_vacancies,
+    appointments.book_appointment,
+    appointments.list_appointments,
+    appointments.delete_appointment,
+    appointments.cancel_appointment,
+    customers.create_customer,
+    customers.find_customer,
+    customers.get_customer,
+    customers.update_customer,
     organization.list_users,
     organization.list_back_office_tasks,
 ]

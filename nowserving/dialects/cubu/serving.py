@@ -10,6 +10,7 @@ from litestar.types import ASGIApp
 from nowserving.actions import desk
 from nowserving.actions.act import Act
 from nowserving.actions.console import at_hand, workspace_of
+from nowserving.actions.customer_records import title_of
 from nowserving.actions.start_next import start_next
 from nowserving.cases.case import Case, Details, NotYours, WrongState
 from nowserving.cases.moves import State
@@ -157,7 +158,7 @@ def _say_case(
     directory: Directory,
     case: Case,
     details: Details,
-    customer: Customer | None,
+    customer: dict[str, Any] | None,
     people: dict[UUID, Agent],
 ) -> dict[str, Any]:
     queue, desk_ = directory.queue(case.queue_id), directory.desks.get(case.desk_id or case.id)
@@ -185,7 +186,7 @@ def _say_case(
         "caseTimestamp": say_instant(case.state_at),
         "workstationId": case.desk_id,
         "workstationName": desk_ and desk_.name,
-        "customer": customer and _say_customer(directory, customer),
+        "customer": customer,
         "onlineMeeting": None,
         "printedTicket": False,
         "contactPhoneNumber": details.phone,
@@ -196,14 +197,17 @@ def _say_case(
     }
 
 
-async def _customer_of(act: Act, case: Case) -> Customer | None:
-    return await act.look.people.customer(case.customer_id) if case.customer_id else None
+async def _customer_of(act: Act, case: Case) -> dict[str, Any] | None:
+    customer = await act.look.people.customer(case.customer_id) if case.customer_id else None
+    if customer is None:
+        return None
+    return say_customer(await act.directory(), customer, await title_of(act, customer))
 
 
-def _say_customer(directory: Directory, customer: Customer) -> dict[str, Any]:
-    """A customer as a case mentions them; the table of customers has the organization's id."""
+def say_customer(directory: Directory, customer: Customer, title: str) -> dict[str, Any]:
+    """A customer as a case mentions them."""
     return {
-        "dataTableId": directory.organization.id,
+        "dataTableId": directory.customers.id,
         "recordId": customer.id,
-        "displayName": customer.name,
+        "displayName": title,
     }

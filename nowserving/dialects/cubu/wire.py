@@ -1,7 +1,7 @@
 """Reading what a Cubu client sends, as tolerantly as README.md promises."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -84,6 +84,23 @@ class Wire:
                 raise Invalid(field=name, reason=f"{name} must have single values")
         return {_guid(name, id): one for id, one in value.items()}
 
+    def whatever(self, name: str) -> Any:
+        """Whatever is there; None if nothing is."""
+        return self._given.get(name.lower())
+
+    def number(self, name: str) -> int | None:
+        """A whole number, also as a text."""
+        value = self._given.get(name.lower())
+        if value is None or value == "":
+            return None
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise Invalid(field=name, reason=f"{name} must be a whole number")
+        return value
+
     def flag(self, name: str) -> bool:
         """Yes or no, also as a text; no if absent."""
         value = self._given.get(name.lower())
@@ -128,6 +145,21 @@ def _read_guid(text: str) -> UUID | None:
 def say_instant(at: datetime) -> str:
     """An instant in UTC with six digits of the second: 2024-09-25T12:41:07.825553Z."""
     return at.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+def say_second(at: datetime) -> str:
+    """An instant in UTC without digits after the second: 2023-07-09T08:51:00Z."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def say_local(at: datetime) -> str:
+    """What a clock on the wall shows, without offset: 2023-07-09T11:51:00."""
+    return at.replace(tzinfo=None).isoformat(timespec="seconds")
+
+
+def say_day(day: date) -> str:
+    """A day as its midnight, without offset: 2023-07-14T00:00:00."""
+    return f"{day.isoformat()}T00:00:00"
 
 
 def _guid(name: str, value: object) -> UUID:

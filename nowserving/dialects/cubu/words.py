@@ -59,6 +59,7 @@ from nowserving.people.attendance import (
     NoWorkspaceChosen,
 )
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
+from nowserving.places.data_tables import DataType
 from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
 from nowserving.places.organization import DeskInactive
 from nowserving.places.replays import NothingParked, NotTold, ReplayEnded
@@ -100,6 +101,13 @@ CHANNEL_OF: Mapping[Channel, str] = {
 
 CHANNELS: Mapping[str, Channel] = {word.lower(): channel for channel, word in CHANNEL_OF.items()}
 """Our channel for a word of Cubu's in small letters."""
+
+DATA_TYPE_OF: Mapping[DataType, str] = {
+    DataType.TEXT: "Text",
+    DataType.NUMBER: "Number",
+    DataType.DATE: "Date",
+    DataType.YES_NO: "Boolean",
+}
 
 FIELD_OF: Mapping[str, str] = {
     "type_id": "serviceTypeId",

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
+from nowserving.people.actor import Actor, ActorKind, grants_of
 from nowserving.places.services import Field, Service, ServiceType, Tag
 from nowserving.store.engines import Statement
 from nowserving.store.tables import case_details, cases, facts, idempotency_keys, series
@@ -93,6 +94,13 @@ class Program:
             "client_secret": self.made.client_secret,
             "scope": f"{self.made.client.id}/.default",
         }
+
+
+def program_of(branch: Sample) -> Actor:
+    """The application of a branch, as the actions know it."""
+    client = branch.client
+    grants = grants_of((role, None) for role in client.roles)
+    return Actor(branch.organization.id, ActorKind.CLIENT, client.id, client.name, grants)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What is written down of this language is what we say; there is no route without a transcript."""
 
 import re
+from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,11 +11,14 @@ import pytest
 from nowserving.actions import attendance, desk
 from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
+from nowserving.bookings.spans import Span
 from nowserving.dialects.cubu.routes import HANDLERS
 from nowserving.people.actor import Actor, ActorKind, system
+from nowserving.places.data_tables import Contact
 from nowserving.places.organization import BackOfficeTask, Desk, Unit
 from nowserving.places.services import Queue, Workspace
-from tests.dialects.cubu.conftest import Program
+from tests.actions.booking import Surgery
+from tests.dialects.cubu.conftest import Program, program_of
 from tests.rig.transcripts import Teller, routes_in
 
 FOLDER = Path(__file__).parent / "transcripts"
@@ -36,6 +40,7 @@ async def teller(
     async with house.acting(as_bob) as act:
         await desk.sit_down(act, desk_id=counters[1].id)
     first, second = [(await demo.queue_up(demo.services[0])).json()["caseId"] for _ in range(2)]
+    table = (await house.directory(branch.organization.id)).customers
     named = {f"{one.name.lower()}": one.id for one in demo.things(Queue)}
     spaces = {one.name: one.id for one in demo.things(Workspace)}
     known = {
@@ -55,6 +60,7 @@ async def teller(
         "inquiry": demo.services[0].id,
         "inquiry_type": demo.type_of(demo.services[0]).id,
         **named,
+        **{f"field_{one.slug.replace('-', '_')}": one.id for one in table.fields},
     }
     return Teller(client, {name: str(value) for name, value in known.items()})
 
@@ -66,7 +72,29 @@ async def test_a_transcript_is_true(
     if file.stem == "agent-at-work":
         async with house.acting(system(branch.organization.id, "test")) as act:
             await attendance.track(act, tracked=True)
+    if file.stem == "appointments":
+        await _open_a_day(house, branch, teller)
     await teller.play(file)
+
+
+async def _open_a_day(house: House, branch: Sample, teller: Teller) -> None:
+    """It is a Monday in March; on Tuesday there are two calendars, one of them Ann's."""
+    surgery = await Surgery.of(house, branch, program_of(branch))
+    hours = (Span(480, 960),)
+    day = date(2026, 3, 3)
+    await surgery.opened(day, 0, hours=hours)
+    await surgery.opened(day, 1, hours=hours, agent_id=branch.beginning.agents[0].id)
+    service = surgery.service
+    table = (await house.directory(branch.organization.id)).customers
+    teller.known |= {
+        "advice": str(service.id),
+        "advice_category": str(service.category_id),
+        "advice_type": str(surgery.kinds[0].id),
+        "short_type": str(surgery.kinds[1].id),
+        "table": str(table.id),
+        "phone_field": str(table.contact(Contact.PHONE).id),
+        "email_field": str(table.contact(Contact.EMAIL).id),
+    }
 
 
 def test_there_is_no_route_without_a_transcript() -> None:
@@ -82,5 +110,5 @@ def test_there_is_no_route_without_a_transcript() -> None:
 
 
 def _shape(path: str) -> str:
-    """A path with its ids left out."""
-    return re.sub(r"\{[^}]*\}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "*", path)
+    """A path with its ids, days and indices left out."""
+    return re.sub(r"(?<=/)(\{[^}]*\}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9-]+)", "*", path)
