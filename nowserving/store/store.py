@@ -25,6 +25,7 @@ from nowserving.store.places import Places
 from nowserving.store.remote import RemoteCustomers
 from nowserving.store.replays import Replays
 from nowserving.store.requests import Requests
+from nowserving.store.tokens import Tokens
 from nowserving.store.work import Work
 
 
@@ -57,6 +58,7 @@ class Store:
         "remote",
         "replays",
         "requests",
+        "tokens",
         "work",
     )
 
@@ -83,4 +85,5 @@ class Store:
         self.remote = RemoteCustomers(connection, organization_id)
         self.replays = Replays(connection, organization_id)
         self.requests = Requests(connection, organization_id)
+        self.tokens = Tokens(connection, organization_id)
         self.work = Work(connection, organization_id)

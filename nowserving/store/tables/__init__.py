@@ -52,6 +52,7 @@ from nowserving.store.tables.places import (
     workspaces,
 )
 from nowserving.store.tables.requests import counters, idempotency_keys
+from nowserving.store.tables.tokens import api_tokens, token_uses
 from nowserving.store.tables.work import (
     case_links,
     case_priorities,
@@ -65,6 +66,7 @@ from nowserving.store.tables.work import (
 __all__ = [
     "access_tokens",
     "agents",
+    "api_tokens",
     "appointments",
     "askings",
     "attachments",
@@ -123,6 +125,7 @@ __all__ = [
     "sessions",
     "slots",
     "tags",
+    "token_uses",
     "units",
     "uploads",
     "warnings",
