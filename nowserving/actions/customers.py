@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -195,6 +196,12 @@ async def find(
     page = found[:most]
     last = (page[-1].sort_name, page[-1].id) if len(found) > most else None
     return Customers(page, last)
+
+
+async def made_between(act: Act, *, since: datetime, until: datetime, most: int) -> list[Customer]:
+    """The customers taken down from an instant on and before another one, newest first."""
+    must_see(act)
+    return await act.look.customers.made_between(since, until, most=most)
 
 
 async def count(act: Act, *, text: str = "", archived: bool | None = False) -> int:

@@ -7,6 +7,7 @@ from nowserving.dialects.ical.routes import DOOR as ICAL
 from nowserving.dialects.mail.routes import DOOR as MAIL
 from nowserving.dialects.native.routes import DOOR as NATIVE
 from nowserving.dialects.vcc.routes import DOOR as VCC
+from nowserving.dialects.wolkvox.routes import DOOR as WOLKVOX
 from nowserving.web import assets, board, cases, desk, front, kiosk, office, ticket
 
 DOORS: list[Router] = [
@@ -15,6 +16,7 @@ DOORS: list[Router] = [
     MAIL,
     NATIVE,
     VCC,
+    WOLKVOX,
     assets.DOOR,
     board.DOOR,
     cases.DOOR,

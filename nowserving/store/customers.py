@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, Integer, bindparam, delete, insert, select, text, update
 
+from nowserving.kit.ids import first_id
 from nowserving.kit.problems import NotFound, Stale
 from nowserving.people.customers import Customer
 from nowserving.store import tables
 from nowserving.store.engines import Connection, Statement
 from nowserving.store.rows import columns_for, row_maker
+from nowserving.store.types import Id
 
 _ORGANIZATION: BindParameter[Any] = bindparam("organization")
 _customers, _keys = tables.customers, tables.customer_keys
@@ -34,6 +37,17 @@ _BY_NUMBER = Statement(
     select(*_COLUMNS).where(
         _customers.c.organization_id == _ORGANIZATION, _customers.c.number == bindparam("number")
     )
+)
+_MADE_BETWEEN = Statement(
+    select(*_COLUMNS)
+    .where(
+        _customers.c.organization_id == _ORGANIZATION,
+        _customers.c.id >= bindparam("first", type_=Id),
+        _customers.c.id < bindparam("end", type_=Id),
+        text("not archived"),
+    )
+    .order_by(_customers.c.id.desc())
+    .limit(bindparam("most", type_=Integer))
 )
 _KEYS_OF = Statement(
     select(_keys.c.kind, _keys.c.value)
@@ -111,6 +125,17 @@ class Customers:
             ),
             number,
         )
+
+    async def made_between(self, since: datetime, until: datetime, *, most: int) -> list[Customer]:
+        """The customers taken down between two instants, newest first; ids tell when."""
+        rows = await self._connection.all(
+            _MADE_BETWEEN,
+            organization=self._organization,
+            first=first_id(since),
+            end=first_id(until),
+            most=most,
+        )
+        return [Customer(*row) for row in rows]
 
     async def keys_of(self, id: UUID) -> dict[str, str]:
         """A customer's keys, by their kind."""

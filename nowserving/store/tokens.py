@@ -85,9 +85,7 @@ class Tokens:
 
     async def archive(self, id: UUID) -> None:
         """A token is good no longer."""
-        await self._connection.run(
-            _ARCHIVE, organization=self._organization, token=id, yes=True
-        )
+        await self._connection.run(_ARCHIVE, organization=self._organization, token=id, yes=True)
 
     async def used(self, id: UUID, day: date) -> int:
         """How often a token was used on a day; only of the last such day something is known."""

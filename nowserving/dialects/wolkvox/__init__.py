@@ -1,0 +1,1 @@
+"""wolkvox CRM's cases API, version 2 (reference/wolkvox.md)."""
