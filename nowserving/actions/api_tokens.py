@@ -17,7 +17,7 @@ from nowserving.kit.ids import token
 from nowserving.kit.problems import Forbidden, Invalid, NotFound, TooMany
 from nowserving.kit.texts import kept
 from nowserving.kit.vault import fingerprint
-from nowserving.people.actor import Actor, ActorKind, Everywhere, grants_of
+from nowserving.people.actor import Actor, ActorKind, Everywhere, Units, grants_of
 from nowserving.people.permissions import Permission
 from nowserving.people.staff import UnknownCaller
 from nowserving.people.tokens import LIMIT, ROLES_OF_A_TOKEN, ApiToken, TokenKind
@@ -146,7 +146,7 @@ async def notes_for_company(
 def _as_actor(token: ApiToken) -> Actor:
     """An external token's program may read what the public follows, and no line."""
     if token.kind is TokenKind.EXTERNAL:
-        grants = {Permission.FOLLOW: Everywhere}
+        grants: dict[Permission, Units] = {Permission.FOLLOW: Everywhere}
     else:
         grants = grants_of((role, None) for role in ROLES_OF_A_TOKEN)
     return Actor(token.organization_id, ActorKind.CLIENT, token.id, token.name, grants)

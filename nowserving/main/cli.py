@@ -23,6 +23,7 @@ from nowserving.actions.sample import new_password
 from nowserving.actions.setup import begin, begin_epochs
 from nowserving.kit.problems import Problem
 from nowserving.main import demo as demonstration
+from nowserving.main.cli_tokens import tokens
 from nowserving.main.cli_webhooks import webhooks
 from nowserving.main.ports import must_be_free
 from nowserving.main.settings import BadSettings, Settings, new_key
@@ -231,6 +232,7 @@ def demo(**wish: Any) -> None:
     run_server(settings)
 
 
+cli.add_command(tokens)
 cli.add_command(webhooks)
 
 

@@ -27,6 +27,7 @@ from nowserving.cases.admission import Request
 from nowserving.cases.work import Opening
 from nowserving.kit.clock import wall
 from nowserving.main.cli_webhooks import ENCRYPT
+from nowserving.main.demo_wolkvox import for_wolkvox
 from nowserving.main.listeners import guard_of
 from nowserving.main.outside import LANGUAGES, outside
 from nowserving.main.ports import must_be_free
@@ -90,6 +91,7 @@ async def prepare(wish: Wish) -> tuple[Settings, str]:
         facts = before if await _goes_on(house, before) else await _begin(house, wish, url)
         await _webhooks(house, wish, facts)
         facts |= await _addresses(house, settings, facts)
+        facts["wolkvox"] = await for_wolkvox(house, settings, facts)
     finally:
         await engine.close()
     _write(written, facts)

@@ -26,6 +26,7 @@ from prometheus_client import (
 
 from nowserving.actions.asking import WITHIN, WITHIN_HEADER
 from nowserving.actions.doorway import doorway
+from nowserving.dialects.wolkvox.slashes import straighten
 from nowserving.kit.http import AnyRequest
 
 REQUESTS = Counter("nowserving_requests_total", "Requests answered", ["method", "route", "status"])
@@ -80,6 +81,7 @@ class Watching:
         if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
+        straighten(scope)
         started = time.perf_counter()
         status = 500
         request_id = _request_id(scope["headers"])

@@ -87,9 +87,10 @@ async def cases_by(
         raise Invalid(field="value", reason=f"at most {VALUE_AT_MOST} characters")
     found: list[tuple[Case, Row]] = []
     for wanted in await _narrowed(act, field, value.strip(), operation):
-        if of_company is not None:
-            wanted = replace(wanted, customer_id=of_company)
-        async for case, row in _records(act, wanted, operation):
+        theirs = replace(wanted, customer_id=of_company) if of_company else wanted
+        if of_company and wanted.customer_id not in (None, of_company):
+            continue
+        async for case, row in _records(act, theirs, operation):
             if _fits(field, row, value.strip()):
                 found.append((case, row))
                 if len(found) == most:
@@ -124,7 +125,9 @@ async def _records(act: Act, wanted: Filter, operation: str) -> AsyncIterator[tu
         after = After(cases[-1].id, cases[-1].due_at)
 
 
-async def _narrowed(act: Act, field: str, value: str, operation: str) -> list[Filter]:
+async def _narrowed(  # noqa: PLR0911
+    act: Act, field: str, value: str, operation: str
+) -> list[Filter]:
     """The filters that between them let through every case that may fit."""
     if field in ("idCase", "wolkvox-id"):
         number = number_in(value) if field == "wolkvox-id" else _number(value)
@@ -140,8 +143,8 @@ async def _narrowed(act: Act, field: str, value: str, operation: str) -> list[Fi
             agent = await user_called(act, field, value, operation)
         except Unmet:
             return []
-        whose = "owner_id" if field == "owner user" else "assigned_to"
-        return [Filter(**{whose: agent.id})]
+        owned = field == "owner user"
+        return [Filter(owner_id=agent.id) if owned else Filter(assigned_to=agent.id)]
     if field in ("contact identification", "contact wolkvox id", "companyName", "company name"):
         return await _of_customers(act, field, value)
     return _of_words(await act.directory(), field, value)
@@ -178,7 +181,7 @@ async def _of_customers(act: Act, field: str, value: str) -> list[Filter]:
     return [Filter(customer_id=one.id) for one in page.customers]
 
 
-def _fits(field: str, row: Row, value: str) -> bool:
+def _fits(field: str, row: Row, value: str) -> bool:  # noqa: PLR0911
     said = row[field]
     if isinstance(said, bool):
         return said is _flag(value)

@@ -74,7 +74,7 @@ async def case_rows(
     ]
 
 
-def _case_row(
+def _case_row(  # noqa: PLR0917
     case: Case,
     details: Details,
     directory: Directory,
