@@ -16,6 +16,7 @@ from nowserving.dialects.native import (
     routes_moves,
     routes_signing_in,
     routes_tickets,
+    routes_tokens,
     routes_uploads,
     routes_webhooks,
     routes_work,
@@ -40,6 +41,7 @@ CHAPTERS = (
     routes_deliveries.CHAPTER,
     routes_tickets.CHAPTER,
     routes_hooks.CHAPTER,
+    routes_tokens.CHAPTER,
 )
 
 OPERATIONS = tuple(operation for chapter in CHAPTERS for operation in chapter.operations)

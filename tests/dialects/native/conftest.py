@@ -137,6 +137,11 @@ async def hook_of(api: Api) -> str:
     return str((await api.post("/hooks", order, expect=201))["hook"]["id"])
 
 
+async def token_of(api: Api) -> str:
+    """A new token of a program."""
+    return str((await api.post("/api-tokens", {"name": "CRM"}, expect=201))["token"]["id"])
+
+
 async def endpoint_of(api: Api, **more: Any) -> str:
     """A new endpoint. Its address is one where nobody is asked anything."""
     order = {"dialect": "native", "url": "https://localhost/hooks", **more}

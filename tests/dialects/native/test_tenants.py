@@ -35,6 +35,7 @@ from tests.dialects.native.conftest import (
     queued,
     surgery_of,
     to_come,
+    token_of,
     told_to,
     upload_to,
 )
@@ -77,6 +78,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "become_unavailable": {"reason": "break"},
     "choose_unit": {"unit_id": "unit_id"},
     "choose_workspace": {"workspace_id": "workspace_id"},
+    "add_api_token": {"name": "CRM", "kind": "external", "customer_id": "customer_id"},
     "add_hook": {"kind": "queue_up", "url": "https://localhost/ask"},
     "change_hook": {"name": "CRM"},
     "add_endpoint": {"dialect": "native", "url": "https://localhost/"},
@@ -201,6 +203,7 @@ async def test_a_foreign_id_is_an_unknown_id(
     ours |= await _booked(api, 0)
     theirs |= {"case_id": await queued(stranger), "endpoint_id": await endpoint_of(stranger)}
     theirs["hook_id"], ours["hook_id"] = await hook_of(stranger), await hook_of(api)
+    theirs["token_id"], ours["token_id"] = await token_of(stranger), await token_of(api)
     theirs |= await _files(stranger, theirs["case_id"])
     theirs |= asdict(await told_to(house, theirs["endpoint_id"], theirs["case_id"]))
     compared = 0
@@ -235,7 +238,7 @@ async def test_every_operation_accepts_what_is_ours(
 ) -> None:
     """Otherwise the test above would compare refusals for another reason."""
     places = await places_of(api)
-    hook_id = await hook_of(api)
+    hook_id, token_id = await hook_of(api), await token_of(api)
     for at, operation in enumerate(OPERATIONS):
         if operation.caller.value != "token" or operation.name in FOR_PEOPLE:
             continue
@@ -246,7 +249,7 @@ async def test_every_operation_accepts_what_is_ours(
             await api.post(f"/cases/{case_id}/links", link)
         ids |= {"case_id": case_id, "endpoint_id": await endpoint_of(api)}
         ids |= asdict(await told_to(house, ids["endpoint_id"], case_id))
-        ids["hook_id"] = hook_id
+        ids |= {"hook_id": hook_id, "token_id": token_id}
         if operation.chapter in ("Calendars", "Appointments"):
             ids |= await _booked(api, at)
             if "appointment" in operation.path:
