@@ -59,7 +59,8 @@ def _elsewhere() -> list[str]:
     below = {"/", "/{path:path}"}
     for handler in HANDLERS:
         for path in handler.paths:
-            below |= {f"{path}/{{path:path}}", f"{path.rpartition('/')[0]}/{{path:path}}"}
+            folder = path.rpartition("/")[0]
+            below |= {folder, f"{folder}/{{path:path}}", f"{path}/{{path:path}}"}
     return sorted(below)
 
 

@@ -178,7 +178,7 @@ async def test_a_form_with_files(house: House, operator: Actor, crm: Crm) -> Non
     ]
     header = {"wolkvox-token": crm.token}
     answer = await crm.client.post(
-        f"/{PREFIX}/cases/insert.php", data=fields, files=parts, headers=header
+        f"{crm.client.base_url}/{PREFIX}/cases/insert.php", data=fields, files=parts, headers=header
     )
     assert answer.status_code == 200, answer.text
     id = answer.json()["data"]["wolkvox_id"]
