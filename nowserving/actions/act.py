@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from nowserving.actions import notices
 from nowserving.actions.asked import Asked
 from nowserving.actions.replies import Once
 from nowserving.cases.case import Case
@@ -113,6 +114,7 @@ class Act:
     async def _settle(self, case: Case) -> None:
         """Whoever is not expected any more leaves their seat, or has come to it."""
         calendar = await self.store.bookings.settle(case, self.now)
+        await notices.of_leaving(self.store, case, self.now)
         if calendar is not None:
             self.house.bookings.forget(self.actor.organization_id, calendar)
 

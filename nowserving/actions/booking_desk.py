@@ -14,6 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from nowserving.actions import notices
 from nowserving.actions.act import case_fact
 from nowserving.actions.batches import Batches, answered_before, keep_answers
 from nowserving.actions.booking_order import Booked, Order, numbered, told
@@ -207,6 +208,8 @@ class Seating:
         )
         await self._store.finding.keep_case_words([one for one in said if one[2]])
         await self._store.bookings.add([one.appointment for one in booked])
+        seats = [(one.appointment, one.details) for one in booked]
+        await self._store.notices.add(notices.of_bookings(seats, self._now))
         await self._store.journal.add(
             [
                 case_fact(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from nowserving.actions import cases
+from nowserving.actions import cases, notices
 from nowserving.actions.act import Act
 from nowserving.actions.booking_desk import Seating
 from nowserving.actions.booking_hooks import agreed_to_book
@@ -30,6 +30,7 @@ from nowserving.cases.admission import Request
 from nowserving.cases.case import Case, moved
 from nowserving.cases.tickets import business_day
 from nowserving.kit.clock import micros
+from nowserving.kit.ids import made_at
 from nowserving.kit.problems import Forbidden, Invalid, NotFound
 from nowserving.people.permissions import Permission
 from nowserving.store.bookings import Booked as Seated
@@ -41,8 +42,17 @@ LOOK_AHEAD_AT_MOST = 366
 """Days."""
 
 
-async def hold(act: Act, *, calendar_id: UUID, type_id: UUID | None, start: int) -> Hold:
-    """Keep a time for somebody who is still filling in a form, for as long as the rules say."""
+HELD_AT_MOST = timedelta(hours=1)
+"""How long a time can be held by asking for it to be held longer."""
+
+
+async def hold(
+    act: Act, *, calendar_id: UUID, type_id: UUID | None, start: int, minutes: int | None = None
+) -> Hold:
+    """Keep a time for somebody who is still filling in a form, for as long as the rules say.
+
+    `minutes`: not longer than this.
+    """
     asked, calendar = await _asked(act, calendar_id, type_id)
     _check_time(act, asked, calendar, start)
     day = await act.store.bookings.hold_day(calendar_id, act.now)
@@ -60,13 +70,28 @@ async def hold(act: Act, *, calendar_id: UUID, type_id: UUID | None, start: int)
         minutes=kind.minutes,
         no_show_percent=kind.no_show_percent,
         overbooked=seat.overbooked,
-        until=act.now + timedelta(minutes=rules.held_for),
+        until=act.now + timedelta(minutes=min(rules.held_for, minutes or rules.held_for)),
         principal=act.actor.principal,
     )
     await act.store.bookings.write_day(day, day.taken(kept.seat), act.now)
     await act.store.bookings.add_hold(kept)
     act.house.bookings.forget(act.actor.organization_id, calendar_id)
     return kept
+
+
+async def hold_longer(act: Act, *, hold_id: UUID, minutes: int) -> Hold:
+    """Hold a time for so many minutes from now, an hour in all. HoldGone if it is not held."""
+    seen = await act.look.bookings.held(hold_id)
+    if seen is None:
+        raise HoldGone(hold=hold_id)
+    day = await act.store.bookings.hold_day(seen.calendar_id, act.now)
+    act.must(Permission.BOOK, at=day.calendar.unit_id)
+    if await act.store.bookings.held(hold_id) is None:
+        raise HoldGone(hold=hold_id)
+    until = min(act.now + timedelta(minutes=minutes), made_at(hold_id) + HELD_AT_MOST)
+    longer = replace(seen, until=max(seen.until, until))
+    await act.store.bookings.set_hold(longer)
+    return longer
 
 
 async def release(act: Act, *, hold_id: UUID) -> None:
@@ -181,11 +206,18 @@ async def book_group(
 
 
 async def move(
-    act: Act, *, case_id: UUID, calendar_id: UUID, start: int, bypass: bool = False
+    act: Act,
+    *,
+    case_id: UUID,
+    calendar_id: UUID,
+    start: int,
+    hold_id: UUID | None = None,
+    bypass: bool = False,
 ) -> Booked:
     """Move an appointment to another time: it has the new one before it loses the old.
 
-    The service stays the same. Raises as `book`, and WrongState once somebody has arrived.
+    The service stays the same. `hold_id`: the new time was held. Raises as `book`, and
+    WrongState once somebody has arrived.
     """
     case = await act.store.cases.hold(case_id)
     act.must(moves.RESCHEDULE.needs, at=case.unit_id, case=case.id)
@@ -197,9 +229,10 @@ async def move(
     old, _ = await known(act, seen.calendar_id)
     check_is_theirs(act, old, asked.plan)
     _check_time(act, asked, calendar, start)
-    new = await _other_seat(act, asked, seen, calendar, start, bypass=bypass)
+    new = await _other_seat(act, asked, seen, calendar, start, hold_id=hold_id, bypass=bypass)
     to = await _retimed(act, asked, case, to, new)
     await act.store.bookings.replace(new)
+    await notices.of_move(act.store, new, act.now)
     case = await act.change(
         case, to, moves.RESCHEDULE, appointment=told(new, calendar), before=told(seen, old)
     )
@@ -344,6 +377,7 @@ async def _other_seat(
     calendar: Calendar,
     start: int,
     *,
+    hold_id: UUID | None,
     bypass: bool,
 ) -> Appointment:
     """The appointment at its new time, the seats changed; SlotTaken if there is none."""
@@ -354,6 +388,10 @@ async def _other_seat(
         for id in sorted({seen.calendar_id, calendar.id})
     }
     left = {**days, seen.calendar_id: days[seen.calendar_id].taken(seen.seat, -1)}
+    held = None if hold_id is None else await act.store.bookings.held(hold_id)
+    if held is not None and held.calendar_id == calendar.id:
+        await act.store.bookings.let_go(held.id)
+        left[calendar.id] = left[calendar.id].taken(held.seat, -1)
     wish = asked.wish(start, forced=bypass)
     try:
         seat = wish.seat(left[calendar.id], act.now)

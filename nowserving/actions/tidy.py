@@ -27,6 +27,7 @@ async def tidy(house: House) -> None:
             await act.store.people.forget_sessions(act.now - AGE_AT_MOST)
             await act.store.hooks.forget(first_id(act.now - ATTEMPTS_FOR))
             await act.store.health.forget_warnings(first_id(act.now - ATTEMPTS_FOR))
+            await act.store.notices.forget(act.now - ATTEMPTS_FOR)
             await act.store.endpoints.drop_lanes_of_deleted()
             for endpoint in await act.store.lanes.endpoints():
                 await act.store.lanes.forget(endpoint.id)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from nowserving.kit.clock import micros
+from nowserving.kit.clock import instant, micros
 
 Ids = Callable[[datetime], UUID]
 """Answers a new id for something that happens at the given instant."""
@@ -26,6 +26,11 @@ def uuid7(now: datetime) -> UUID:
 def first_id(now: datetime) -> UUID:
     """The smallest id that anything can have that happens at `now` or later."""
     return UUID(int=(micros(now) // 1000) << 80)
+
+
+def made_at(id: UUID) -> datetime:
+    """When something with such an id happened, to the millisecond."""
+    return instant((id.int >> 80) * 1000)
 
 
 def token() -> str:

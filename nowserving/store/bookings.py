@@ -162,6 +162,11 @@ _LET_GO = Statement(
     delete(holds).where(_ours(holds), holds.c.id == bindparam("id")).returning(*_HOLD)
 )
 _GET_HOLD = Statement(select(*_HOLD).where(_ours(holds), holds.c.id == bindparam("id")))
+_SET_HOLD = Statement(
+    update(holds)
+    .where(_ours(holds), holds.c.id == bindparam("hold"))
+    .values(until=bindparam("until"))
+)
 _GET_BLOCK = Statement(select(*_BLOCK).where(_ours(blocks), blocks.c.id == bindparam("id")))
 _BLOCKS = Statement(
     select(*_BLOCK)
@@ -422,6 +427,12 @@ class Bookings:
     async def add_hold(self, hold: Hold) -> None:
         """Keep a hold whose seat is taken."""
         await self._connection.insert(holds, [_hold_row(hold)])
+
+    async def set_hold(self, hold: Hold) -> None:
+        """Write until when a time is held; its calendar is held."""
+        await self._connection.run(
+            _SET_HOLD, organization=self._organization, hold=hold.id, until=hold.until
+        )
 
     async def let_go(self, id: UUID) -> Hold | None:
         """Take a hold away; its calendar is held. The seat is still to be given back."""

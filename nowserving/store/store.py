@@ -20,6 +20,7 @@ from nowserving.store.hooks import Hooks
 from nowserving.store.journal import Journal
 from nowserving.store.lanes import Lanes
 from nowserving.store.letters import Letters
+from nowserving.store.notices import Notices
 from nowserving.store.people import People
 from nowserving.store.places import Places
 from nowserving.store.remote import RemoteCustomers
@@ -52,6 +53,7 @@ class Store:
         "journal",
         "lanes",
         "letters",
+        "notices",
         "organization_id",
         "people",
         "places",
@@ -80,6 +82,7 @@ class Store:
         self.journal = Journal(connection, organization_id)
         self.lanes = Lanes(connection, organization_id)
         self.letters = Letters(connection, organization_id)
+        self.notices = Notices(connection, organization_id)
         self.people = People(connection, organization_id)
         self.places = Places(connection, organization_id)
         self.remote = RemoteCustomers(connection, organization_id)

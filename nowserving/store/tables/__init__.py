@@ -26,6 +26,7 @@ from nowserving.store.tables.journal import (
     outbox,
 )
 from nowserving.store.tables.letters import letters, letters_seen
+from nowserving.store.tables.notices import notices
 from nowserving.store.tables.people import (
     access_tokens,
     agents,
@@ -109,6 +110,7 @@ __all__ = [
     "metadata",
     "note_drafts",
     "notes",
+    "notices",
     "old_passwords",
     "organizations",
     "outbox",
