@@ -85,7 +85,7 @@ async def hold_longer(act: Act, *, hold_id: UUID, minutes: int) -> Hold:
     if seen is None:
         raise HoldGone(hold=hold_id)
     day = await act.store.bookings.hold_day(seen.calendar_id, act.now)
-    act.must(Permission.BOOK, at=day.calendar.unit_id)
+    act.must(Permission.BOOK, at=day.calendar.unit_id, case=act.actor.case_id)
     if await act.store.bookings.held(hold_id) is None:
         raise HoldGone(hold=hold_id)
     until = min(act.now + timedelta(minutes=minutes), made_at(hold_id) + HELD_AT_MOST)

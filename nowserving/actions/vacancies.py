@@ -150,7 +150,7 @@ async def bookable(act: Act, service_id: UUID, type_id: UUID | None) -> Bookable
     """A service that this actor may book, and its rules."""
     directory = await act.directory()
     service = directory.service(service_id)
-    act.must(Permission.BOOK, at=service.unit_id)
+    act.must(Permission.BOOK, at=service.unit_id, case=act.actor.case_id)
     plan = await planned(act, service)
     return Bookable(service, kind_of(directory, service, type_id), plan, directory)
 

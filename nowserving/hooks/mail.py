@@ -11,7 +11,14 @@ TIMEOUT = 20.0
 
 
 class NotSent(Exception):
-    """The mail server did not take it; the text says why, and holds nothing secret."""
+    """The mail server did not take it; the text says why, and holds nothing secret.
+
+    `for_good`: it would not take it later either.
+    """
+
+    def __init__(self, why: str, *, for_good: bool = False) -> None:
+        super().__init__(why)
+        self.for_good = for_good
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,15 @@ class Mailer:
                 timeout=TIMEOUT,
             )
         except aiosmtplib.SMTPResponseException as refused:
-            raise NotSent(f"the mail server answered {refused.code}") from refused
+            for_good = 500 <= refused.code < 600
+            raise NotSent(
+                f"the mail server answered {refused.code}", for_good=for_good
+            ) from refused
+        except aiosmtplib.SMTPRecipientsRefused as refused:
+            codes = [one.code for one in refused.recipients]
+            for_good = all(500 <= code < 600 for code in codes)
+            raise NotSent(
+                f"the mail server refused the address: {codes}", for_good=for_good
+            ) from refused
         except (aiosmtplib.SMTPException, OSError, ValueError) as failure:
             raise NotSent(f"the mail server: {type(failure).__name__}") from failure

@@ -8,7 +8,7 @@ from nowserving.dialects.mail.routes import DOOR as MAIL
 from nowserving.dialects.native.routes import DOOR as NATIVE
 from nowserving.dialects.vcc.routes import DOOR as VCC
 from nowserving.dialects.wolkvox.routes import DOOR as WOLKVOX
-from nowserving.web import assets, board, cases, desk, front, kiosk, office, ticket
+from nowserving.web import assets, board, booking, cases, desk, front, kiosk, office, ticket
 
 DOORS: list[Router] = [
     CUBU,
@@ -19,6 +19,8 @@ DOORS: list[Router] = [
     WOLKVOX,
     assets.DOOR,
     board.DOOR,
+    booking.DOOR,
+    booking.MINE,
     cases.DOOR,
     desk.DOOR,
     front.DOOR,

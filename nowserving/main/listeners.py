@@ -12,12 +12,14 @@ import structlog
 
 from nowserving.actions.arrivals import miss_overdue
 from nowserving.actions.asking import NobodyAsks, Words
+from nowserving.actions.booking_order import Booked
 from nowserving.actions.caretaking import open_ahead
 from nowserving.actions.escalate import escalate
 from nowserving.actions.house import House
 from nowserving.actions.tidy import tidy
 from nowserving.dialects.cubu import asking as cubu_asking
 from nowserving.dialects.cubu import hooks as cubu
+from nowserving.dialects.ical.say import calendar
 from nowserving.dialects.native import asking as native_asking
 from nowserving.dialects.native import hooks as native
 from nowserving.dialects.vcc import endpoints as vcc_endpoints
@@ -32,6 +34,7 @@ from nowserving.hooks.files.keeper import Keeper
 from nowserving.hooks.guard import Guard
 from nowserving.hooks.letters import Postman
 from nowserving.hooks.mail import Mailer, MailServer
+from nowserving.hooks.notices import Herald
 from nowserving.hooks.posters import Posters
 from nowserving.hooks.sender import Sender
 from nowserving.journal.announcing import Hearer, Listener
@@ -43,6 +46,7 @@ from nowserving.kit.clock import wall
 from nowserving.main.outside import CHALLENGES, outside
 from nowserving.main.settings import BadSettings, Settings
 from nowserving.store.engines import Clash, Unavailable
+from nowserving.web.booking.letters import written
 
 TELLERS: dict[str, Teller] = {
     cubu.DIALECT: cubu.tell,
@@ -129,6 +133,7 @@ class Listeners:
         )
         self._keeper = Keeper(house)
         self._postman = postman_of(house, settings)
+        self._herald = herald_of(house, settings)
         self._stack = AsyncExitStack()
 
     def end_streams(self) -> None:
@@ -152,6 +157,7 @@ class Listeners:
             self._consent,
             self._deadlines,
             self._keeper,
+            self._herald,
         )
         for part in (*parts, self._alarmist, self._postman):
             if part is not None:
@@ -230,6 +236,21 @@ def postman_of(house: House, settings: Settings) -> Postman | None:
     """Who hands in mail about cases, where there is a mail server."""
     mailer = _mailer(settings)
     return None if mailer is None else Postman(house, mailer)
+
+
+def herald_of(house: House, settings: Settings) -> Herald:
+    """Who tells those who have booked."""
+
+    def calendar_file(booked: Booked, url: str) -> bytes:
+        return calendar([(booked.appointment, booked.case)], booked.directory, url=url)
+
+    return Herald(
+        house,
+        _mailer(settings),
+        base_url=settings.base_url,
+        write=written,
+        calendar_file=calendar_file,
+    )
 
 
 def guard_of(settings: Settings) -> Guard:

@@ -12,7 +12,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_time, get_timezone_name
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_skeleton,
+    format_time,
+    get_timezone_name,
+)
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -52,6 +58,10 @@ class Speech:
     def date(self, at: datetime, zone: ZoneInfo) -> str:
         """The day at a place, with its weekday."""
         return format_date(at.astimezone(zone), "full", locale=self.locale)
+
+    def short_date(self, at: datetime, zone: ZoneInfo) -> str:
+        """The day at a place in short, with its weekday: Mon, May 4."""
+        return format_skeleton("MMMEd", at.astimezone(zone), locale=self.locale)
 
     def moment(self, at: datetime, zone: ZoneInfo) -> str:
         """Day and time at a place, in short: 4 May 2026, 10:42."""

@@ -1,7 +1,6 @@
 """Taking a number at a kiosk: once, however often the tile is touched."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 from nowserving.actions.act import Act
 from nowserving.actions.gather import Queued
@@ -11,11 +10,8 @@ from nowserving.actions.replies import once
 from nowserving.actions.ticket import link_of
 from nowserving.cases.admission import Request
 from nowserving.kit.http import Reply
-from nowserving.kit.problems import StillRunning
 from nowserving.web.at import Stand
-
-PATIENCE = 60
-"""How often we ask again, 50 ms apart, while the first touch of a tile is being worked on."""
+from nowserving.web.patience import patiently
 
 
 async def take_number(
@@ -32,14 +28,4 @@ async def take_number(
 
     asked = "\n".join(f"{name}={form[name]}" for name in sorted(form))
     key = once(form.get("key") or None, home, asked)
-    return await _patiently(lambda: house.perform(here.visitor("kiosk"), join, say, once=key))
-
-
-async def _patiently(do: Callable[[], Awaitable[Reply]]) -> Reply:
-    """The browser shows the answer to the last of two touches: it waits for that to the first."""
-    for _ in range(PATIENCE):
-        try:
-            return await do()
-        except StillRunning:
-            await asyncio.sleep(0.05)
-    return await do()
+    return await patiently(lambda: house.perform(here.visitor("kiosk"), join, say, once=key))
