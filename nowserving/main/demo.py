@@ -150,6 +150,7 @@ async def _addresses(house: House, settings: Settings, facts: dict[str, Any]) ->
         "docs_url": f"{base}/api/v1/docs",
         "kiosk_url": f"{base}/kiosk/{slug}/{unit.number}",
         "board_url": f"{base}/board/{slug}/{unit.number}",
+        "booking_url": f"{base}/book/{slug}/{unit.number}",
         "desk_url": f"{base}/desk",
         "vcc": {
             "base_url": base,
@@ -424,6 +425,7 @@ def _tell(facts: dict[str, Any], written: Path) -> str:
 Nowserving is starting with a small branch to try things in.
 
   Take a number    {facts["kiosk_url"]}
+  Book a time      {facts["booking_url"]}
   Board            {facts["board_url"]}
   Desk             {facts["desk_url"]}
   Cases            {facts["cases_url"]}

@@ -178,6 +178,7 @@ async def test_the_demo_writes_what_scripts_need(tmp_path: Path) -> None:
         "agents",
         "kiosk_url",
         "board_url",
+        "booking_url",
         "desk_url",
     ]:
         assert facts[name], name

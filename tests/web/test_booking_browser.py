@@ -1,0 +1,127 @@
+"""The booking page in a browser: with and without its module, by keyboard, for everybody."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from nowserving.actions.caretaking import open_ahead
+from nowserving.actions.house import House
+from nowserving.actions.sample import Sample
+from tests.conftest import NewPage
+from tests.rig.browser import no_overflow, no_violations
+
+HOME = "/book/demo/1"
+
+
+@pytest.fixture(autouse=True)
+async def calendars(house: House, branch: Sample) -> None:
+    """The days that can be booked."""
+    await open_ahead(house)
+
+
+async def book(page: Page, served: str, *, language: str = "en") -> None:
+    """From the first page to the confirmation, the first time there is."""
+    await page.goto(f"{served}{HOME}?lang={language}")
+    await page.locator(".list a").first.click()
+    await page.locator(".first button").click()
+    await page.locator("#name").fill("Ada")
+    await page.locator("#email").fill("ada@office.example")
+    await page.locator("form.form .main-thing").click()
+    await page.locator("main > form:not(.deadline) .main-thing").click()
+    await expect(page.locator(".slip")).to_be_visible()
+
+
+async def test_booked_moved_and_called_off_without_javascript(
+    served: str, new_page: NewPage
+) -> None:
+    page = await new_page(java_script_enabled=False)
+    await book(page, served)
+    await expect(page.get_by_role("heading", name="Your appointment is booked")).to_be_visible()
+    await page.get_by_role("link", name="Move the appointment").click()
+    await page.locator(".slots input[type=radio]").last.check()
+    await page.get_by_role("button", name="Go on").click()
+    await page.get_by_role("button", name="Move the appointment").click()
+    await expect(page.get_by_role("heading", name="Your appointment is booked")).to_be_visible()
+    await page.get_by_role("link", name="Cancel the appointment").click()
+    await page.get_by_role("button", name="Cancel the appointment").click()
+    await expect(page.get_by_role("heading", name="is canceled")).to_be_visible()
+
+
+async def test_the_back_button_works_and_nothing_typed_is_lost(served: str, page: Page) -> None:
+    await page.goto(served + HOME)
+    await page.locator(".list a").first.click()
+    await page.locator(".first button").click()
+    await page.locator("#name").fill("Ada")
+    await page.locator("form.form .main-thing").click()
+    await expect(page.get_by_role("heading", name="Is everything right?")).to_be_visible()
+    await page.go_back()
+    await expect(page.get_by_role("heading", name="Who comes?")).to_be_visible()
+    await expect(page.locator("#name")).to_have_value("Ada")
+    await page.go_back()
+    await page.locator(".slots input[type=radio]").last.check()
+    await page.get_by_role("button", name="Go on").click()
+    await expect(page.get_by_role("heading", name="Is everything right?")).to_be_visible()
+    await expect(page.locator("dl")).to_contain_text("Ada")
+
+
+async def test_whoever_reads_elsewhere_sees_their_own_time_too(
+    served: str, new_page: NewPage
+) -> None:
+    page = await new_page(timezone_id="Asia/Kolkata")
+    await page.goto(served + HOME)
+    await page.locator(".list a").first.click()
+    await expect(page.locator(".first .yours")).to_contain_text("for you)")
+    await expect(page.locator(".zone")).to_contain_text("Berlin")
+    there = await new_page(timezone_id="Europe/Berlin")
+    await there.goto(page.url)
+    await expect(there.locator(".first")).to_be_visible()
+    await expect(there.locator(".yours")).to_have_count(0)
+
+
+async def test_by_keyboard_alone(served: str, page: Page) -> None:
+    await page.goto(served + HOME)
+    await page.locator(".list a").first.focus()
+    await page.keyboard.press("Enter")
+    await page.locator(".slots input[type=radio]").first.focus()
+    await page.keyboard.press("Space")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#email")).to_be_visible()
+    await page.locator("#email").focus()
+    await page.keyboard.type("nowhere")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#email-error")).to_be_visible()
+    assert (await page.title()).startswith("Error:")
+    await page.locator("#email").fill("ada@office.example")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Is everything right?")).to_be_visible()
+
+
+@pytest.mark.parametrize(("scheme", "language"), [("light", "en"), ("dark", "ar"), ("light", "de")])
+async def test_for_everybody(served: str, new_page: NewPage, scheme: str, language: str) -> None:
+    page = await new_page(color_scheme=scheme)
+    await page.goto(f"{served}{HOME}?lang={language}")
+    await check(page)
+    await page.locator(".list a").first.click()
+    await check(page)
+    await page.locator(".first button").click()
+    await page.locator("#email").fill("nowhere")
+    await page.locator("form.form .main-thing").click()
+    await expect(page.locator("#email-error")).to_be_visible()
+    await check(page)
+    await page.locator("#email").fill("")
+    await page.locator("form.form .main-thing").click()
+    await expect(page.locator("dl")).to_be_visible()
+    await check(page)
+    await page.locator("main > form:not(.deadline) .main-thing").click()
+    await expect(page.locator(".slip")).to_be_visible()
+    await check(page)
+    mine = page.url
+    for step in ("/move", "/cancel"):
+        await page.goto(mine + step)
+        await check(page)
+
+
+async def check(page: Page) -> None:
+    """Plain to see, and within the screen."""
+    await page.set_viewport_size({"width": 1280, "height": 900})
+    await no_violations(page)
+    await no_overflow(page)
