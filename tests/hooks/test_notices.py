@@ -26,7 +26,8 @@ from nowserving.store.engines import Looking
 from nowserving.store.store import Store
 from nowserving.web.booking.letters import written
 from tests.actions.booking import Surgery
-from tests.hooks.asked import add_hook, asked_far, asking
+from tests.dialects.cubu.test_before import Enabled
+from tests.hooks.asked import asked_far, asking
 
 
 class Postman:
@@ -270,12 +271,12 @@ async def test_a_text_goes_where_somebody_sends_texts(
 ) -> None:
     organization = surgery.program.organization_id
     async with asked_far() as far, asking(house):
-        hook = await add_hook(house, organization, HookKind.SMS, far.url)
+        enabled = await Enabled(house, organization).at(far)
+        await enabled.hook(HookKind.SMS)
         booked = await a_booking(surgery, surgery.now + timedelta(days=2), phone="030 123456")
         for _ in range(2):
             await tell(surgery, a_herald(house, None))
         [said] = far.said
-    assert hook.kind is HookKind.SMS
     assert f"https://line.example/b/1.{booked.link}" in str(said)
     assert "10:00" in str(said)
     assert postman.mails == []
