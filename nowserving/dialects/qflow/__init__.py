@@ -1,0 +1,1 @@
+"""Q-Flow: the REST façade in front of it, inward."""
