@@ -106,15 +106,16 @@ class Act:
         """
         self.must(by.needs, at=seen.unit_id, case=seen.id)
         await self.store.cases.replace(seen, to)
-        if seen.state is State.PLANNED and to.state is not State.PLANNED:
-            await self._settle(to)
+        await self.settle(seen, to)
         await self.store.journal.add([self.fact(to, by.fact, told)])
         return to
 
-    async def _settle(self, case: Case) -> None:
+    async def settle(self, seen: Case, to: Case) -> None:
         """Whoever is not expected any more leaves their seat, or has come to it."""
-        calendar = await self.store.bookings.settle(case, self.now)
-        await notices.of_leaving(self.store, case, self.now)
+        if seen.state is not State.PLANNED or to.state is State.PLANNED:
+            return
+        calendar = await self.store.bookings.settle(to, self.now)
+        await notices.of_leaving(self.store, to, self.now)
         if calendar is not None:
             self.house.bookings.forget(self.actor.organization_id, calendar)
 

@@ -17,6 +17,7 @@ from nowserving.bookings.wish import Wish
 from nowserving.cases.admission import Admitted, Request, admit
 from nowserving.cases.case import NO_NUMBER, Case, Details
 from nowserving.cases.moves import State
+from nowserving.cases.texts import reference_key, text_of
 from nowserving.cases.tickets import business_day
 from nowserving.kit.problems import Invalid
 from nowserving.kit.vault import fingerprint
@@ -161,6 +162,7 @@ class Order:
             state_at=self.now,
             use_customer_contact=request.use_customer_contact,
             tag_ids=request.tag_ids,
+            extras=request.extras,
             opened_by=self.actor.principal,
             **times(starts_at, priority, self.directory.queue(service.queue_id).merge),
         )
@@ -174,6 +176,9 @@ class Order:
             phone=self.admitted.phone,
             email=self.admitted.email,
             fields={str(id): value for id, value in self.request.fields.items()},
+            title=text_of("title", self.request.title),
+            description=text_of("description", self.request.description),
+            reference_key=reference_key(self.request.reference),
         )
 
     def appointment(self, case: Case, calendar: Calendar, seat: Taking, link: str) -> Appointment:

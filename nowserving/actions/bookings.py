@@ -47,11 +47,17 @@ HELD_AT_MOST = timedelta(hours=1)
 
 
 async def hold(
-    act: Act, *, calendar_id: UUID, type_id: UUID | None, start: int, minutes: int | None = None
+    act: Act,
+    *,
+    calendar_id: UUID,
+    type_id: UUID | None,
+    start: int,
+    minutes: int | None = None,
+    numbered: bool = False,
 ) -> Hold:
     """Keep a time for somebody who is still filling in a form, for as long as the rules say.
 
-    `minutes`: not longer than this.
+    `minutes`: not longer than this. `numbered`: it gets a number too.
     """
     asked, calendar = await _asked(act, calendar_id, type_id)
     _check_time(act, asked, calendar, start)
@@ -72,6 +78,7 @@ async def hold(
         overbooked=seat.overbooked,
         until=act.now + timedelta(minutes=min(rules.held_for, minutes or rules.held_for)),
         principal=act.actor.principal,
+        number=await act.store.requests.take("hold", 1) if numbered else None,
     )
     await act.store.bookings.write_day(day, day.taken(kept.seat), act.now)
     await act.store.bookings.add_hold(kept)

@@ -15,6 +15,7 @@ from nowserving.cases.admission import Admitted, Request
 from nowserving.cases.case import Case, Details
 from nowserving.cases.finding import words_of_case
 from nowserving.cases.moves import QUEUE_UP, State
+from nowserving.cases.texts import reference_key, text_of
 from nowserving.cases.tickets import business_day
 from nowserving.kit.clock import instant, micros
 from nowserving.kit.failpoints import reached
@@ -105,6 +106,7 @@ class Order:
             state_at=now,
             use_customer_contact=request.use_customer_contact,
             tag_ids=request.tag_ids,
+            extras=request.extras,
             opened_by=act.actor.principal,
         )
         details = Details(
@@ -114,6 +116,9 @@ class Order:
             phone=admitted.phone,
             email=admitted.email,
             fields={str(id): value for id, value in request.fields.items()},
+            title=text_of("title", request.title),
+            description=text_of("description", request.description),
+            reference_key=reference_key(request.reference),
         )
         return cls(act.actor, directory, service, day, draft, details, act.once, act.say)
 

@@ -10,7 +10,7 @@ from nowserving.cases import moves
 from nowserving.cases.admission import Admitted, admitted
 from nowserving.cases.case import Case, Details, WrongState, moved
 from nowserving.cases.moves import Move, State
-from nowserving.cases.texts import text_of
+from nowserving.cases.texts import reference_key, text_of
 from nowserving.cases.tickets import business_day
 from nowserving.cases.work import (
     Opening,
@@ -107,7 +107,7 @@ def _opened(act: Act, directory: Directory, opening: Opening, known: Admitted, n
         due_at=utc(opening.due_at) if opening.due_at else None,
         tag_ids=request.tag_ids,
         priority_id=opening.priority_id,
-        extras=opening.extras,
+        extras={**opening.request.extras, **opening.extras},
         opened_by=act.actor.principal,
     )
 
@@ -121,9 +121,10 @@ def _details(case: Case, opening: Opening, known: Admitted) -> Details:
         email=known.email,
         fields={str(id): value for id, value in opening.request.fields.items()},
         solution=text_of("solution", opening.solution),
-        title=text_of("title", opening.title),
-        description=text_of("description", opening.description),
+        title=text_of("title", opening.title or opening.request.title),
+        description=text_of("description", opening.description or opening.request.description),
         cc=text_of("cc", opening.cc),
+        reference_key=reference_key(opening.request.reference),
     )
 
 

@@ -255,5 +255,6 @@ async def _change(act: Act, seen: Case, to: Case, by: Move, **told: Any) -> Case
 async def _write(act: Act, seen: Case, to: Case, by: Move, told: Mapping[str, Any]) -> Case:
     """Write a case after a move for which the action has asked who may make it."""
     await act.store.cases.replace(seen, to)
+    await act.settle(seen, to)
     await act.store.journal.add([act.fact(to, by.fact, told)])
     return to

@@ -49,7 +49,10 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A seat kept for somebody who is still filling in a form. Whoever knows its id has it."""
+    """A seat kept for somebody who is still filling in a form. Whoever knows its id has it.
+
+    `number`: for whoever cannot take down such an id; only where it was asked for.
+    """
 
     organization_id: UUID
     id: UUID
@@ -61,6 +64,7 @@ class Hold:
     overbooked: bool
     until: datetime
     principal: str
+    number: int | None = None
 
     @property
     def seat(self) -> Taking:

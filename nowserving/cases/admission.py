@@ -33,7 +33,10 @@ FIELD_AT_MOST = 4000
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody asks for who wants to join a line. Left out: what the service does best."""
+    """What somebody asks for who wants to join a line. Left out: what the service does best.
+
+    `reference`: what another system calls the case; `extras`: what an integration keeps with it.
+    """
 
     service_id: UUID
     type_id: UUID | None = None
@@ -48,6 +51,10 @@ class Request:
     tag_ids: tuple[UUID, ...] = ()
     priority: int | None = None
     ask_required_fields: bool = False
+    title: str | None = None
+    description: str | None = None
+    reference: str | None = None
+    extras: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

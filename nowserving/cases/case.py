@@ -177,7 +177,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What is personal in a case; kept apart, with a lifetime of its own."""
+    """What is personal in a case; kept apart, with a lifetime of its own.
+
+    `reference_key`: what another system calls it, as it is looked for: without case and accents.
+    """
 
     organization_id: UUID
     case_id: UUID
@@ -189,6 +192,7 @@ class Details:
     title: str | None = None
     description: str | None = None
     cc: str | None = None
+    reference_key: str | None = None
 
 
 class Visibility(StrEnum):

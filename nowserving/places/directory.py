@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from nowserving.kit.problems import NotFound
+from nowserving.places.codes import Code, CodeKind, NoSuchCode
 from nowserving.places.data_tables import DataTable, usual_customers
 from nowserving.places.hooks import Hook, HookKind, HookState
 from nowserving.places.organization import BackOfficeTask, Desk, Organization, Unit
@@ -59,6 +60,7 @@ class Directory:
     priorities: Mapping[UUID, CasePriority] = field(default_factory=dict)
     hooks: Mapping[UUID, Hook] = field(default_factory=dict)
     tables: Mapping[UUID, DataTable] = field(default_factory=dict)
+    codes: Mapping[UUID, Code] = field(default_factory=dict)
 
     def unit(self, id: UUID) -> Unit:
         """The unit with this id."""
@@ -138,6 +140,25 @@ class Directory:
         """Who is to be asked here, the eldest first."""
         hooks = self._hooks_by_kind.get(kind)
         return [one for one in hooks if one.wants(unit_id, service_id)] if hooks else []
+
+    def codes_of(self, kind: CodeKind) -> list[Code]:
+        """The codes of a kind, in the order of their numbers."""
+        offered = (one for one in self.codes.values() if one.kind is kind and not one.archived)
+        return sorted(offered, key=lambda one: one.number)
+
+    def coded(self, kind: CodeKind, code: str, *, field: str = "code") -> Code:
+        """The word with a code, in whatever case it is written; NoSuchCode if there is none."""
+        for one in self.codes_of(kind):
+            if one.code.casefold() == code.casefold():
+                return one
+        raise NoSuchCode(field=field, code=code)
+
+    def code_numbered(self, kind: CodeKind, number: int, *, field: str = "code") -> Code:
+        """The word with a number; NoSuchCode if there is none."""
+        for one in self.codes_of(kind):
+            if one.number == number:
+                return one
+        raise NoSuchCode(field=field, number=number)
 
     def merges_of(self, queue_ids: Iterable[UUID]) -> dict[UUID, Merge]:
         """How some queues merge people with an appointment and without."""

@@ -43,7 +43,11 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A branch or department. Its time zone decides days, hours and when numbers start again."""
+    """A branch or department. Its time zone decides days, hours and when numbers start again.
+
+    `ext_ref`: what another system calls it; `type_id`: a code of the kind unit type;
+    `wait_target`: nobody should wait longer than so many minutes.
+    """
 
     organization_id: UUID
     id: UUID
@@ -53,6 +57,9 @@ class Unit:
     time_zone: str
     address: str = ""
     archived: bool = False
+    ext_ref: str = ""
+    type_id: UUID | None = None
+    wait_target: int = 15
 
     @property
     def zone(self) -> ZoneInfo:

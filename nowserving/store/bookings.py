@@ -167,6 +167,9 @@ _SET_HOLD = Statement(
     .where(_ours(holds), holds.c.id == bindparam("hold"))
     .values(until=bindparam("until"))
 )
+_HOLD_NUMBERED = Statement(
+    select(*_HOLD).where(_ours(holds), holds.c.number == bindparam("number", type_=Integer))
+)
 _GET_BLOCK = Statement(select(*_BLOCK).where(_ours(blocks), blocks.c.id == bindparam("id")))
 _BLOCKS = Statement(
     select(*_BLOCK)
@@ -422,6 +425,11 @@ class Bookings:
     async def held(self, id: UUID) -> Hold | None:
         """The hold with this id, if there is one."""
         row = await self._first(_GET_HOLD, id=id)
+        return None if row is None else Hold(*row)
+
+    async def held_as(self, number: int) -> Hold | None:
+        """The hold with this number, if there is one."""
+        row = await self._first(_HOLD_NUMBERED, number=number)
         return None if row is None else Hold(*row)
 
     async def add_hold(self, hold: Hold) -> None:

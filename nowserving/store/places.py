@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from nowserving.kit.problems import NotFound
+from nowserving.places.codes import Code
 from nowserving.places.data_tables import DataTable
 from nowserving.places.directory import Directory
 from nowserving.places.hooks import Hook
@@ -45,6 +46,7 @@ _TABLES: dict[type[Any], Table] = {
     CasePriority: tables.case_priorities,
     Hook: tables.hooks,
     DataTable: tables.data_tables,
+    Code: tables.codes,
 }
 _ALL_OF = {
     kind: Statement(
@@ -182,6 +184,7 @@ class Places:
             priorities=await self._by_id(CasePriority),
             hooks=await self._by_id(Hook),
             tables=await self._by_id(DataTable),
+            codes=await self._by_id(Code),
         )
 
     async def add(self, things: Sequence[Any]) -> None:

@@ -38,6 +38,7 @@ from nowserving.store.tables.people import (
     sessions,
 )
 from nowserving.store.tables.places import (
+    codes,
     desk_posts,
     desks,
     fields,
@@ -86,6 +87,7 @@ __all__ = [
     "case_words",
     "cases",
     "clients",
+    "codes",
     "counters",
     "customer_keys",
     "customer_words",

@@ -1,6 +1,6 @@
 """Calendars, their slots, and who has a seat in them (docs/decisions/0015)."""
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, Table, Text, text
 from sqlalchemy.schema import UniqueConstraint
 
 from nowserving.bookings.rules import Rules
@@ -132,7 +132,18 @@ holds = Table(
     Column("overbooked", Flag, nullable=False),
     Column("until", Instant, nullable=False),
     Column("principal", Text, nullable=False),
+    Column("number", Integer),
     Index("ix_holds_calendar", "organization_id", "calendar_id", "until"),
+)
+
+_NUMBERED = text("number is not null")
+Index(
+    "uq_holds_number",
+    holds.c.organization_id,
+    holds.c.number,
+    unique=True,
+    postgresql_where=_NUMBERED,
+    sqlite_where=_NUMBERED,
 )
 
 blocks = Table(

@@ -180,6 +180,16 @@ case_details = Table(
     Column("title", Text),
     Column("description", Text),
     Column("cc", Text),
+    Column("reference_key", Text),
+)
+_HAS_REFERENCE = text("reference_key is not null")
+Index(
+    "ix_case_details_reference",
+    case_details.c.organization_id,
+    case_details.c.reference_key,
+    case_details.c.case_id,
+    postgresql_where=_HAS_REFERENCE,
+    sqlite_where=_HAS_REFERENCE,
 )
 
 notes = Table(

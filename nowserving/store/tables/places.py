@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Integer, Table, Text, UniqueConstraint, false, text
 
+from nowserving.places.codes import CodeKind
 from nowserving.places.services import Channel, EntryMode, Merge, StartNext
 from nowserving.store.tables.base import key, metadata, organization, ref
 from nowserving.store.types import Flag, Id, Instant, Json, Word
@@ -34,7 +35,25 @@ units = Table(
     Column("time_zone", Text, nullable=False),
     Column("address", Text, nullable=False),
     Column("archived", Flag, nullable=False),
+    Column("ext_ref", Text, nullable=False, server_default=""),
+    ref("type_id", optional=True),
+    Column("wait_target", Integer, nullable=False, server_default="15"),
     UniqueConstraint("organization_id", "number"),
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    organization(),
+    key(),
+    Column("kind", Word(CodeKind), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    ref("parent_id", optional=True),
+    Column("archived", Flag, nullable=False),
+    UniqueConstraint("organization_id", "kind", "number"),
+    UniqueConstraint("organization_id", "kind", "code"),
 )
 
 desks = Table(
