@@ -264,7 +264,7 @@ async def _with(act: Act, customer: Customer, given: Given) -> Customer:
     changed = replace(
         customer, fields=fields, version=customer.version + 1, updated_at=act.now, **changes
     )
-    return replace(changed, sort_name=fold(changed.name).encode())
+    return replace(changed, sort_name=fold(changed.sorted_as).encode())
 
 
 def _in_our_form(what: str, text: str | None, country: str) -> str | None:

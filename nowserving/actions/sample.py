@@ -14,6 +14,7 @@ from nowserving.kit.ids import token
 from nowserving.kit.vault import fingerprint
 from nowserving.people.permissions import Role
 from nowserving.people.staff import Agent, Client, Group
+from nowserving.places.codes import Code, CodeKind
 from nowserving.places.organization import Desk, Organization, Unit
 from nowserving.places.services import (
     Channel,
@@ -28,6 +29,15 @@ from nowserving.places.services import (
     Tag,
     Workspace,
 )
+
+_CODES = {
+    CodeKind.CLASSIFICATION: (("INFO", "Information"), ("APPLY", "Application")),
+    CodeKind.PROCEDURE: (("ID-CARD", "Identity card"),),
+    CodeKind.PROCEDURE_OPTION: (("EXPRESS", "Express"),),
+    CodeKind.CANCELLATION_REASON: (("CUSTOMER", "At the customer's wish"), ("STAFF", "Staff away")),
+    CodeKind.PERSONAL_ID_TYPE: (),
+    CodeKind.UNIT_TYPE: (("BRANCH", "Branch"),),
+}
 
 OFFICE_HOURS = Template(
     weekdays=(
@@ -252,6 +262,11 @@ def _places(organization: Organization, new: Callable[[], UUID]) -> tuple[list[o
         Outcome(of, new(), "Sent elsewhere", False, 3),
         Route(of, reception.id, consulting.id),
         Route(of, consulting.id, reception.id),
+    ]
+    words += [
+        Code(of, new(), kind, number, code, name)
+        for kind, codes in _CODES.items()
+        for number, (code, name) in enumerate(codes, 1)
     ]
     places: list[object] = [unit, reception, consulting, inquiry, papers, business, advice]
     return [*places, *kinds, *services, *desks, *workspaces, *words], unit

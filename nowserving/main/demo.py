@@ -34,6 +34,7 @@ from nowserving.main.ports import must_be_free
 from nowserving.main.settings import BadSettings, Settings
 from nowserving.people.actor import Actor, ActorKind, grants_of, system
 from nowserving.people.permissions import Role
+from nowserving.places.codes import CodeKind
 from nowserving.places.directory import Directory
 from nowserving.places.services import EntryMode
 from nowserving.store.engines import must_be_at_rest, open_engine
@@ -157,6 +158,17 @@ async def _addresses(house: House, settings: Settings, facts: dict[str, Any]) ->
             "user": slug,
             "password": f"{facts['client_id']}.{facts['client_secret']}",
             "project_id": directory.services_of(unit.id)[0].number,
+        },
+        "qflow": {
+            "base_url": f"{base}{settings.qflow_prefix}",
+            "api_key": f"{slug}.{facts['client_id']}.{facts['client_secret']}",
+            "user": slug,
+            "password": f"{facts['client_id']}.{facts['client_secret']}",
+            "service_id": directory.services_of(unit.id)[0].number,
+            "service_ext_ref": directory.services_of(unit.id)[0].ext_ref,
+            "classification_code": next(
+                (one.code for one in directory.codes_of(CodeKind.CLASSIFICATION)), None
+            ),
         },
         "units": [
             {"id": str(one.id), "number": one.number, "name": one.name, "time_zone": one.time_zone}

@@ -17,6 +17,7 @@ from litestar.exceptions import HTTPException
 from nowserving.actions.doorway import Doorway, problem_of
 from nowserving.actions.house import House
 from nowserving.actions.sign_in import Callers
+from nowserving.dialects.qflow.prefix import AnyCase, Terms
 from nowserving.kit import failpoints
 from nowserving.kit.http import BODY_AT_MOST, AnyRequest, status_of
 from nowserving.kit.problems import Problem
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None, *, house: House | None = None) 
         ):
             yield
 
+    terms = Terms(settings.qflow_prefix, settings.qflow_basic, settings.qflow_api_key)
     app = Litestar(
         route_handlers=[healthz, readyz, metrics, *DOORS],
         lifespan=[lifespan],
@@ -75,6 +77,8 @@ def create_app(settings: Settings | None = None, *, house: House | None = None) 
         openapi_config=None,
         logging_config=None,
     )
+    app.state.qflow = terms
+    app.asgi_handler = AnyCase(app.asgi_handler, terms)
     return Watching(app)
 
 

@@ -1,6 +1,7 @@
 """What an operator can set, from the environment."""
 
 import os
+import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ class Settings:
     it is missing, when `key` is empty. `base_url`: how the world reaches the server. `files`:
     a folder or s3://BUCKET/FOLDER; `clamd`: host:port or the path of a socket. Webhooks may
     lead to `allowed_networks` and `allowed_ports` besides the world's, and, with
-    `allow_http`, unencrypted.
+    `allow_http`, unencrypted. `qflow_prefix`: where the Q-Flow door is.
     """
 
     database_url: str = "sqlite:///nowserving.db"
@@ -55,6 +56,9 @@ class Settings:
     smtp_from: str = ""
     smtp_security: str = "starttls"
     mail_secret: str = ""
+    qflow_prefix: str = "/API"
+    qflow_basic: bool = True
+    qflow_api_key: bool = True
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -85,6 +89,8 @@ class Settings:
             raise BadSettings("the database must be sqlite:///FILE or postgresql://USER@HOST/NAME")
         if self.base_url.endswith("/") or "://" not in self.base_url:
             raise BadSettings("the base URL must look like https://line.example, without a /")
+        if not re.fullmatch(r"(/[A-Za-z0-9._-]+)+", self.qflow_prefix):
+            raise BadSettings("NOWSERVING_QFLOW_PREFIX must look like /API, without a / behind")
         if self.smtp_security not in ("starttls", "tls", "none"):
             raise BadSettings("NOWSERVING_SMTP_SECURITY is starttls, tls or none")
         if self.smtp_host and "@" not in self.smtp_from:
@@ -125,6 +131,8 @@ _READ: Mapping[str, Callable[[str], object]] = {
     "organization_files_mb": int,
     "smtp_port": int,
     "allow_http": _yes,
+    "qflow_basic": _yes,
+    "qflow_api_key": _yes,
 }
 
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+FIRST_NAME, LAST_NAME = "first_name", "last_name"
+"""Fields of customers whose names are known apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Customer:
@@ -30,3 +33,10 @@ class Customer:
     merged_into_id: UUID | None = None
     sort_name: bytes = b""
     remote_id: str | None = None
+
+    @property
+    def sorted_as(self) -> str:
+        """The name as lists are ordered by: the last name first, where it is known apart."""
+        parts = (self.fields.get(FIRST_NAME), self.fields.get(LAST_NAME))
+        first, last = (part if isinstance(part, str) else "" for part in parts)
+        return f"{last}\0{first}" if last else self.name

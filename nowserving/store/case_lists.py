@@ -24,10 +24,11 @@ from nowserving.cases.case import Case
 from nowserving.cases.moves import COME_BACK, REOPEN
 from nowserving.kit.problems import NotFound
 from nowserving.people.actor import Units
+from nowserving.people.customers import Customer
 from nowserving.people.staff import Agent
 from nowserving.store.engines import Connection, Statement
 from nowserving.store.rows import columns_for
-from nowserving.store.tables import agents, cases, customers, facts
+from nowserving.store.tables import agents, case_details, cases, customer_keys, customers, facts
 from nowserving.store.types import Day, Id, Instant
 
 
@@ -98,6 +99,29 @@ _AGENTS = _by_ids(select(*columns_for(Agent, agents)), agents.c.organization_id,
 _CUSTOMERS = _by_ids(
     select(customers.c.id, customers.c.number), customers.c.organization_id, customers.c.id
 )
+_WHOLE_CUSTOMERS = _by_ids(
+    select(*columns_for(Customer, customers)), customers.c.organization_id, customers.c.id
+)
+_KEYS = _by_ids(
+    select(customer_keys.c.customer_id, customer_keys.c.kind, customer_keys.c.value),
+    customer_keys.c.organization_id,
+    customer_keys.c.customer_id,
+)
+_REFERRED = Statement(
+    select(*_COLUMNS)
+    .join_from(
+        case_details,
+        cases,
+        (cases.c.organization_id == case_details.c.organization_id)
+        & (cases.c.id == case_details.c.case_id),
+    )
+    .where(
+        case_details.c.organization_id == bindparam("organization"),
+        case_details.c.reference_key == bindparam("key"),
+    )
+    .order_by(case_details.c.case_id.desc())
+    .limit(bindparam("most", type_=BigInteger))
+)
 _OPENED_AGAIN = _by_ids(
     select(facts.c.subject_id, func.max(facts.c.at))
     .where(facts.c.kind.in_([literal_column(f"'{move.fact}'") for move in (REOPEN, COME_BACK)]))
@@ -153,6 +177,26 @@ class CaseLists:
     async def customer_numbers(self, ids: Collection[UUID]) -> dict[UUID, int]:
         """The numbers of some customers."""
         return {row[0]: int(row[1]) for row in await self._each(_CUSTOMERS, ids)}
+
+    async def whole_customers(self, ids: Collection[UUID]) -> dict[UUID, Customer]:
+        """Some customers."""
+        found = [Customer(*row) for row in await self._each(_WHOLE_CUSTOMERS, ids)]
+        return {one.id: one for one in found}
+
+    async def keys(self, ids: Collection[UUID]) -> dict[UUID, dict[str, str]]:
+        """The keys of some customers, by their kind."""
+        found: dict[UUID, dict[str, str]] = {}
+        for id, kind, value in await self._each(_KEYS, ids):
+            found.setdefault(id, {})[kind] = value
+        return found
+
+    async def referred_to(self, key: str, most: int) -> list[Case]:
+        """The newest cases that another system calls so, as far as they may be seen."""
+        rows = await self._connection.all(
+            _REFERRED, organization=self._organization, key=key, most=most
+        )
+        found = [Case(*row) for row in rows]
+        return [one for one in found if self._sees is None or one.unit_id in self._sees]
 
     async def _each(self, asked: Statement, ids: Collection[UUID]) -> list[tuple[Any, ...]]:
         if not ids:

@@ -26,6 +26,7 @@ from nowserving.store.places import Places
 from nowserving.store.remote import RemoteCustomers
 from nowserving.store.replays import Replays
 from nowserving.store.requests import Requests
+from nowserving.store.statistics import Statistics
 from nowserving.store.tokens import Tokens
 from nowserving.store.work import Work
 
@@ -60,6 +61,7 @@ class Store:
         "remote",
         "replays",
         "requests",
+        "statistics",
         "tokens",
         "work",
     )
@@ -89,4 +91,5 @@ class Store:
         self.replays = Replays(connection, organization_id)
         self.requests = Requests(connection, organization_id)
         self.tokens = Tokens(connection, organization_id)
+        self.statistics = Statistics(connection, organization_id)
         self.work = Work(connection, organization_id)

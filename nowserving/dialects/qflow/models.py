@@ -190,3 +190,67 @@ MERGE_CUSTOMER = Model(
         Member("Notes", at_most=250),
     ),
 )
+
+# --- queries --------------------------------------------------------------------------------
+
+CUSTOMER_QUERY = Model("idType", (_integer("idType"), Member("idTypeExtRef", at_most=200)))
+
+CUSTOMERS_QUERY = Model(
+    "customers",
+    (
+        Member("offset", Kind.NUMBER_OR_NOTHING),
+        Member("limit", Kind.NUMBER_OR_NOTHING),
+        Member("PersonalId", at_most=30),
+        Member("FirstName", at_most=50),
+        Member("LastName", at_most=50),
+        Member("IsActive", Kind.FLAG),
+    ),
+)
+
+TIMES_QUERY = Model(
+    "times",
+    (
+        _integer("ServiceId"),
+        Member("UnitExtRef", at_most=200),
+        Member("ServiceExtRef", at_most=200),
+        Member("AppointmentTypeExtRef", at_most=200),
+        Member("StartDate", Kind.DATE),
+        Member("EndDate", Kind.DATE),
+        Member("Days", Kind.NUMBER_OR_NOTHING, between=(1, 366)),
+        _integer("AppointmentTypeId"),
+    ),
+)
+
+RESERVATION = Model(
+    "reservation",
+    (
+        _integer("ServiceId", required=True),
+        Member("ServiceIdExtRef"),
+        Member("AppointmentDateTime", Kind.DATE, required=True),
+        _integer("AppointmentTypeId"),
+    ),
+)
+
+STATISTICS_QUERY = Model(
+    "statistics",
+    (
+        Member("UnitType", Kind.NUMBER_OR_NOTHING),
+        Member("UnitLevel", Kind.NUMBER_OR_NOTHING),
+        Member("ParentUnitId", Kind.NUMBER_OR_NOTHING),
+    ),
+)
+
+APPOINTMENTS_QUERY = Model(
+    "appointments",
+    (
+        _integer("CustomerId"),
+        Member("From", Kind.DATE),
+        Member("To", Kind.DATE),
+        Member("offset", Kind.NUMBER_OR_NOTHING),
+        Member("limit", Kind.NUMBER_OR_NOTHING),
+    ),
+)
+
+SERVICES_QUERY = Model(
+    "services", (_integer("UnitId"), _integer("ServiceId"), Member("ServiceIdExtRef"))
+)
