@@ -1,4 +1,4 @@
-"""Appointments: seen, made, moved, called off, checked in for (reference/qflow.md 2.4, 3.4, 3.5)."""
+"""Appointments: seen, made, moved, called off, checked in for (reference 2.4, 3.4, 3.5)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
