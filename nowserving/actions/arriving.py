@@ -17,7 +17,10 @@ from nowserving.people.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """Who has arrived, and how they stood to their time; None if they had been here before."""
+    """Who has arrived, and how they stood to their time.
+
+    None if they had been here before, or whatever the time.
+    """
 
     case: Case
     punctuality: Punctuality | None
@@ -36,6 +39,8 @@ async def arrive(act: Act, *, case_id: UUID, override: bool = False) -> Arrived:
     plan = await act.look.bookings.plan(case.service_id)
     punctuality = None if plan is None else plan.rules.punctuality(seen.starts_at, act.now)
     case = await arrivals.check_in(act, case_id=case_id, override=override)
+    if override and punctuality is not Punctuality.LATE:
+        punctuality = None
     return Arrived(case, punctuality)
 
 

@@ -59,6 +59,7 @@ from nowserving.people.attendance import (
     NoWorkspaceChosen,
 )
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
+from nowserving.places.codes import NoSuchCode
 from nowserving.places.data_tables import DataType
 from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
 from nowserving.places.organization import DeskInactive
@@ -151,6 +152,7 @@ WORD_OF: Mapping[type[Problem], Word] = {
     FieldRequired: Word(400),
     WeakPassword: Word(400),
     NoSuchStatus: Word(400),
+    NoSuchCode: Word(400),
     SolutionRequired: Word(400),
     NoSuchHook: Word(400),
     # what is in the way

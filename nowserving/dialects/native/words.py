@@ -57,6 +57,7 @@ from nowserving.people.attendance import (
     NoWorkspaceChosen,
 )
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
+from nowserving.places.codes import NoSuchCode
 from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
 from nowserving.places.organization import DeskInactive
 from nowserving.places.replays import NothingParked, NotTold, ReplayEnded
@@ -100,6 +101,7 @@ STATUS_OF: Mapping[type[Problem], int] = {
     FieldRequired: 422,
     WeakPassword: 422,
     NoSuchStatus: 422,
+    NoSuchCode: 422,
     SolutionRequired: 422,
     NoSuchHook: 422,
     # what is in the way

@@ -35,6 +35,7 @@ from nowserving.cases.case import (
     TooSoon,
     WrongState,
 )
+from nowserving.cases.letters import NobodyToWriteTo
 from nowserving.cases.moves import State
 from nowserving.cases.work import InACircle, NoSuchStatus, SolutionRequired
 from nowserving.dialects.qflow.binding import ModelInvalid, UnknownMediaType
@@ -63,6 +64,7 @@ from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, Wron
 from nowserving.places.codes import NoSuchCode
 from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
 from nowserving.places.organization import DeskInactive
+from nowserving.places.replays import NothingParked, NotTold, ReplayEnded
 from nowserving.places.services import (
     ChannelNotOffered,
     CustomerRequired,
@@ -232,6 +234,11 @@ WORD_OF: Mapping[type[Problem], Word] = {
     Stale: CONFLICT,
     StillRunning: CONFLICT,
     KeyReused: Word(422),
+    NobodyToWriteTo: CONFLICT,
+    # what is told onward
+    NotTold: CONFLICT,
+    NothingParked: CONFLICT,
+    ReplayEnded: CONFLICT,
     # a booked time
     NotByAppointment: Word(409, 58710),
     NotYourCalendar: Word(403),

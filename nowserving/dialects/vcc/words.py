@@ -58,6 +58,7 @@ from nowserving.people.attendance import (
     NoWorkspaceChosen,
 )
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
+from nowserving.places.codes import NoSuchCode
 from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
 from nowserving.places.organization import DeskInactive
 from nowserving.places.replays import NothingParked, NotTold, ReplayEnded
@@ -141,6 +142,7 @@ WORD_OF: Mapping[type[Problem], Word] = {
     LanguageNotOffered: BAD_ARGUMENTS,
     WeakPassword: BAD_ARGUMENTS,
     NoSuchStatus: BAD_ARGUMENTS,
+    NoSuchCode: BAD_ARGUMENTS,
     NoSuchHook: BAD_ARGUMENTS,
     CustomerRequired: REQUIRED,
     PhoneRequired: REQUIRED,

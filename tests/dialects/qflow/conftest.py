@@ -40,9 +40,7 @@ class Program:
         """What stands behind `Basic`."""
         return b64encode(f"{self.user}:{self.password}".encode()).decode()
 
-    async def ask(
-        self, method: str, path: str, body: Any = None, **more: Any
-    ) -> httpx.Response:
+    async def ask(self, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
         """Ask for something."""
         headers = {"X-API-Key": self.key, **more.pop("headers", {})}
         if body is not None:
