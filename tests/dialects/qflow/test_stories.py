@@ -126,7 +126,7 @@ async def test_our_own_api_is_where_it_was(client: httpx.AsyncClient) -> None:
 
 
 def test_the_prefix_is_an_address(settings: Settings) -> None:
-    assert replace(settings, qflow_prefix="/wrapper/API").check()
+    replace(settings, qflow_prefix="/wrapper/API").check()
     for wrong in ("", "API", "/API/", "/a b"):
         with pytest.raises(BadSettings):
             replace(settings, qflow_prefix=wrong).check()
