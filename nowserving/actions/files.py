@@ -152,15 +152,21 @@ async def may_attach(act: Act, *, case_id: UUID) -> Limits:
     return limits
 
 
-async def attach(act: Act, *, case_id: UUID, files: Sequence[Received]) -> list[Attachment]:
-    """Put files on a case; where there is a scanner they are held until it has looked."""
+async def attach(
+    act: Act, *, case_id: UUID, files: Sequence[Received], author: str = ""
+) -> list[Attachment]:
+    """Put files on a case; where there is a scanner they are held until it has looked.
+
+    `author`: who sent them, if that is not who acts.
+    """
     case = await act.store.cases.hold(case_id)
     act.must(moves.ATTACH.needs, at=case.unit_id, case=case.id)
     filing = must_file(act.house.filing)
     present = await act.store.files.of(case_id)
     filing.limits.check_case(present, [one.size for one in files])
     await _weigh(act, filing.limits, sum(one.size for one in files))
-    made = [_attached(act, case_id, one, held=filing.scanner is not None) for one in files]
+    held, author = filing.scanner is not None, author or act.actor.name
+    made = [_attached(act, case_id, one, held=held, author=author) for one in files]
     for one in made:
         if not await act.store.files.claim(one.id):
             raise Stale(file=one.id)
@@ -266,13 +272,13 @@ async def _weigh(act: Act, limits: Limits, size: int) -> None:
     limits.check_organization(first - 1 + size)
 
 
-def _attached(act: Act, case_id: UUID, one: Received, *, held: bool) -> Attachment:
+def _attached(act: Act, case_id: UUID, one: Received, *, held: bool, author: str) -> Attachment:
     return Attachment(
         organization_id=act.actor.organization_id,
         id=one.id,
         case_id=case_id,
         at=act.now,
-        author=act.actor.name,
+        author=author,
         author_id=act.actor.id,
         name=one.name,
         media_type=one.media_type,

@@ -1,4 +1,4 @@
-"""Writing to the customer of a case by mail, and taking in what they answer."""
+"""Writing to the customer of a case by mail."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -8,26 +8,22 @@ from nowserving.actions.act import Act
 from nowserving.actions.house import House
 from nowserving.actions.remarks import add_remark
 from nowserving.cases import moves
-from nowserving.cases.case import Case, Note, Visibility, moved
+from nowserving.cases.case import Note, Visibility, moved
 from nowserving.cases.letters import (
     ATTEMPTS_AT_MOST,
     LEASE,
     Letter,
     NobodyToWriteTo,
-    Received,
     pause_after,
-    read,
     subject_with,
 )
 from nowserving.kit.problems import Invalid
-from nowserving.people.actor import Actor, ActorKind, grants_of, system
-from nowserving.people.permissions import Permission, Role
+from nowserving.people.actor import system
+from nowserving.people.permissions import Permission
 
 AT_ONCE = 20
 DOMAIN = "nowserving.invalid"
 """The right side of our mails' ids; their left side is what nobody guesses."""
-
-TEXT_AT_MOST = 4000
 
 HandIn = Callable[[Letter], Awaitable[str]]
 """Hands in one mail; answers why it was not taken, or nothing."""
@@ -93,49 +89,3 @@ async def hand_in(house: House, organization_id: UUID, take: HandIn) -> int:
             await act.store.letters.write_letter(letter, done)
         taken += not error
     return taken
-
-
-async def take_in(house: House, organization_id: UUID, raw: bytes) -> Case | None:
-    """Put a mail that has come onto the case it answers, once.
-
-    None if a machine wrote it, if it came before, or if it answers nothing of ours. Who
-    answers proves it by the id of a mail of ours or by the mark in the subject, which nobody
-    guesses; a number alone leads nowhere.
-    """
-    mail = read(raw)
-    if mail is None:
-        return None
-    async with house.acting(_by_mail(organization_id, mail)) as act:
-        store = act.store.letters
-        if mail.message_id and await store.was_seen(mail.message_id):
-            return None
-        case_id = await store.answered(mail.answers) or await _by_token(act, mail)
-        if case_id is None:
-            return None
-        if mail.message_id:
-            await store.add_seen(mail.message_id, act.now)
-        return await _add(act, case_id, mail)
-
-
-async def _add(act: Act, case_id: UUID, mail: Received) -> Case:
-    case = await act.store.cases.hold(case_id)
-    while case.merged_into_id is not None:
-        case = await act.store.cases.hold(case.merged_into_id)
-    text = (mail.text or mail.subject)[:TEXT_AT_MOST]
-    note = await add_remark(act, case, text, visibility=Visibility.PUBLIC)
-    to = moved(case, moves.NOTE, act.now)
-    return await act.change(case, to, moves.NOTE, note_id=note.id)
-
-
-async def _by_token(act: Act, mail: Received) -> UUID | None:
-    if mail.token is None:
-        return None
-    number, mark = mail.token
-    case_id = await act.store.letters.numbered(number)
-    return case_id if case_id and act.house.vault.is_mark(case_id, mark) else None
-
-
-def _by_mail(organization_id: UUID, mail: Received) -> Actor:
-    """Whoever wrote the mail: their name stands at the remark, never in the journal."""
-    grants = grants_of([(Role.AGENT, None)])
-    return Actor(organization_id, ActorKind.SYSTEM, None, mail.author or "?", grants)

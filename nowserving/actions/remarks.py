@@ -21,14 +21,18 @@ async def add_remark(
     *,
     visibility: Visibility = Visibility.INTERNAL,
     field: str = "text",
+    author: str = "",
 ) -> Note:
-    """Add a remark to a case; whoever asks for it tells the fact, with the note's id."""
+    """Add a remark to a case; whoever asks for it tells the fact, with the note's id.
+
+    `author`: who wrote it, if that is not who acts.
+    """
     remark = Note(
         act.actor.organization_id,
         act.new_id(),
         case.id,
         act.now,
-        act.actor.name,
+        author or act.actor.name,
         act.actor.id,
         kept(text, field=field, at_most=TEXT_AT_MOST),
         visibility,

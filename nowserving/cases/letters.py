@@ -1,5 +1,6 @@
 """Mail about a case: what is written to the customer, and to which case an answer belongs."""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,16 +11,23 @@ from email.parser import BytesParser
 from email.utils import getaddresses
 from uuid import UUID
 
+from nowserving.cases.enclosed import Enclosed, enclosed
 from nowserving.kit.problems import Problem
 
 ATTEMPTS_AT_MOST = 8
 """So often we try to hand in a mail; with the pauses between, for about a day."""
+
+MAIL_AT_MOST = 35 * 1024 * 1024
+"""Bytes of a mail that is taken in: the largest file as mail writes it down, and its text."""
 
 LEASE = timedelta(minutes=5)
 """How long whoever hands in a mail has it for themselves."""
 
 OURS = "X-Nowserving"
 """A header on what we write: whatever comes back with it is our own mail going in a circle."""
+
+NAMELESS = "nameless.invalid"
+"""The right side of the id of a mail that has none; the left side is made of its bytes."""
 
 _TOKEN = re.compile(r"\[#(\d{1,15})-([a-z2-7]{10})\]")
 _IDS = re.compile(r"<[^<>\s]{3,250}>")
@@ -59,6 +67,7 @@ class Received:
     text: str
     answers: tuple[str, ...]
     token: tuple[int, str] | None
+    files: tuple[Enclosed, ...] = ()
 
 
 def subject_with(title: str, number: int, mark: str) -> str:
@@ -82,12 +91,13 @@ def read(raw: bytes) -> Received | None:
     ids = _IDS.findall(_line(mail, "In-Reply-To")) + _IDS.findall(_line(mail, "References"))[::-1]
     own = _IDS.findall(_line(mail, "Message-ID"))
     return Received(
-        message_id=own[0] if own else "",
+        message_id=own[0] if own else f"<{hashlib.sha256(raw).hexdigest()}@{NAMELESS}>",
         author=_author(mail),
         subject=subject,
         text=without_quotes(_text(mail)),
         answers=tuple(dict.fromkeys(ids))[:30],
         token=(int(found[1]), found[2]) if found else None,
+        files=tuple(enclosed(mail)),
     )
 
 
@@ -124,7 +134,7 @@ def _line(mail: EmailMessage, name: str) -> str:
 def _author(mail: EmailMessage) -> str:
     found: Sequence[tuple[str, str]] = getaddresses([_line(mail, "From")])
     name, address = found[0] if found else ("", "")
-    return (name or address)[:200]
+    return (name or address or "?").replace("\0", "").encode(errors="ignore").decode()[:200]
 
 
 def _text(mail: EmailMessage) -> str:

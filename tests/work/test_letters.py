@@ -17,6 +17,7 @@ from aiosmtpd.smtp import SMTP
 from nowserving.actions import letters, work
 from nowserving.actions.cases import history, notes
 from nowserving.actions.house import House
+from nowserving.actions.mail_in import take_in
 from nowserving.actions.sample import Sample
 from nowserving.cases.letters import NobodyToWriteTo, read, without_quotes
 from nowserving.hooks.letters import Postman
@@ -96,8 +97,8 @@ async def test_a_mail_is_written_with_its_remark_and_answers_come_back_by_its_id
     assert second["References"] == first["Message-ID"]
 
     answer = an_answer(**{"In-Reply-To": first["Message-ID"]}, text="Thanks!\n\n> We are on it.")
-    assert await letters.take_in(house, dia.organization_id, answer) is not None
-    assert await letters.take_in(house, dia.organization_id, answer) is None, "once only"
+    assert await take_in(house, dia.organization_id, answer) is not None
+    assert await take_in(house, dia.organization_id, answer) is None, "once only"
     async with house.acting(dia) as act:
         said = await notes(act, case_id=case.id)
         facts = await history(act, case_id=case.id, after=0, most=99)
@@ -118,14 +119,14 @@ async def test_an_answer_finds_its_case_by_the_mark_in_the_subject_only_if_it_is
     await handed_in(house, dia, mailbox)
     subject = mailbox.mails[0]["Subject"]
     right = an_answer(subject=f"Re: {subject}", id="<1@x.example>")
-    taken = await letters.take_in(house, dia.organization_id, right)
+    taken = await take_in(house, dia.organization_id, right)
     assert taken is not None
     assert taken.id == case.id
     mark = house.vault.mark(case.id)
     wrong = (f"[#{other.number}-{mark}]", f"[#{case.number}-aaaaaaaaaa]", f"#{case.number}")
     for at, subject in enumerate(wrong, 2):
         odd = an_answer(subject=subject, id=f"<{at}@x.example>")
-        assert await letters.take_in(house, dia.organization_id, odd) is None
+        assert await take_in(house, dia.organization_id, odd) is None
 
 
 async def test_answers_to_a_duplicate_come_to_the_case_it_lives_on_in(
@@ -137,7 +138,7 @@ async def test_answers_to_a_duplicate_come_to_the_case_it_lives_on_in(
     async with house.acting(dia) as act:
         await work.merge(act, case_id=twin.id, into_id=case.id)
     answer = an_answer(References=mailbox.mails[0]["Message-ID"])
-    taken = await letters.take_in(house, dia.organization_id, answer)
+    taken = await take_in(house, dia.organization_id, answer)
     assert taken is not None
     assert taken.id == case.id
 

@@ -12,12 +12,11 @@ from litestar import Response, Router, post
 from litestar.exceptions import HTTPException
 
 from nowserving.actions.doorway import doorway, problem_of
-from nowserving.actions.letters import take_in
+from nowserving.actions.mail_in import take_in
+from nowserving.cases.letters import MAIL_AT_MOST
 from nowserving.kit.http import AnyRequest, NoSuchPage, bearer, body_of, status_of
 from nowserving.kit.problems import Problem
 from nowserving.people.staff import UnknownCaller
-
-MAIL_AT_MOST = 10 * 1024 * 1024
 
 
 @post("/inbound", status_code=200)
