@@ -29,9 +29,11 @@ from nowserving.hooks import replaying
 from nowserving.hooks.alarms import Alarmist
 from nowserving.hooks.asking import AT_ONCE, Asker
 from nowserving.hooks.consent import Consent
+from nowserving.hooks.fetcher import Fetcher
 from nowserving.hooks.figures import Gauges
 from nowserving.hooks.files.keeper import Keeper
 from nowserving.hooks.guard import Guard
+from nowserving.hooks.imap import ImapServer
 from nowserving.hooks.letters import Postman
 from nowserving.hooks.mail import Mailer, MailServer
 from nowserving.hooks.notices import Herald
@@ -132,6 +134,7 @@ class Listeners:
             "deadlines", self._escalate, find=self._organizations, every=DEADLINES_EVERY
         )
         self._keeper = Keeper(house)
+        self._fetcher = fetcher_of(house, settings)
         self._postman = postman_of(house, settings)
         self._herald = herald_of(house, settings)
         self._stack = AsyncExitStack()
@@ -159,7 +162,7 @@ class Listeners:
             self._keeper,
             self._herald,
         )
-        for part in (*parts, self._alarmist, self._postman):
+        for part in (*parts, self._alarmist, self._postman, self._fetcher):
             if part is not None:
                 await part.start()
                 self._stack.push_async_callback(part.stop)
@@ -251,6 +254,23 @@ def herald_of(house: House, settings: Settings) -> Herald:
         write=written,
         calendar_file=calendar_file,
     )
+
+
+def fetcher_of(house: House, settings: Settings) -> Fetcher | None:
+    """Who fetches answers, where there is a mailbox for them."""
+    if not settings.imap_host:
+        return None
+    server = ImapServer(
+        host=settings.imap_host,
+        port=settings.imap_port,
+        user=settings.imap_user,
+        password=settings.imap_password,
+        security=settings.imap_security,
+        folder=settings.imap_folder,
+        done=settings.imap_done,
+        aside=settings.imap_aside,
+    )
+    return Fetcher(house, server, settings.imap_organization, every=settings.imap_seconds)
 
 
 def guard_of(settings: Settings) -> Guard:

@@ -59,6 +59,16 @@ class Settings:
     qflow_prefix: str = "/API"
     qflow_basic: bool = True
     qflow_api_key: bool = True
+    imap_host: str = ""
+    imap_port: int = 993
+    imap_user: str = ""
+    imap_password: str = ""
+    imap_security: str = "tls"
+    imap_folder: str = "INBOX"
+    imap_done: str = ""
+    imap_aside: str = "Set aside"
+    imap_organization: str = ""
+    imap_seconds: int = 30
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -95,6 +105,14 @@ class Settings:
             raise BadSettings("NOWSERVING_SMTP_SECURITY is starttls, tls or none")
         if self.smtp_host and "@" not in self.smtp_from:
             raise BadSettings("NOWSERVING_SMTP_FROM: mail needs an address that it comes from")
+        if self.imap_security not in ("starttls", "tls", "none"):
+            raise BadSettings("NOWSERVING_IMAP_SECURITY is starttls, tls or none")
+        if self.imap_host and not (self.imap_user and self.imap_organization):
+            raise BadSettings(
+                "NOWSERVING_IMAP_USER and _ORGANIZATION: whose mailbox it is, and for whom"
+            )
+        if self.imap_seconds < 1:
+            raise BadSettings("NOWSERVING_IMAP_SECONDS: at least one second between two looks")
         return self
 
     def vault(self) -> Vault:
@@ -130,6 +148,8 @@ _READ: Mapping[str, Callable[[str], object]] = {
     "case_files_mb": int,
     "organization_files_mb": int,
     "smtp_port": int,
+    "imap_port": int,
+    "imap_seconds": int,
     "allow_http": _yes,
     "qflow_basic": _yes,
     "qflow_api_key": _yes,

@@ -11,9 +11,9 @@ from nowserving.cases.letters import Letter
 from nowserving.store import tables
 from nowserving.store.engines import Connection, Statement
 from nowserving.store.rows import columns_for, row_maker
-from nowserving.store.types import Instant
+from nowserving.store.types import Id, Instant
 
-_letters, _seen = tables.letters, tables.letters_seen
+_letters, _seen, _boxes = tables.letters, tables.letters_seen, tables.mailboxes
 _ORGANIZATION: BindParameter[Any] = bindparam("organization")
 _COLUMNS = columns_for(Letter, _letters)
 _row = row_maker(_letters)
@@ -52,6 +52,22 @@ _WAS_SEEN = Statement(
     select(_seen.c.at).where(
         _seen.c.organization_id == _ORGANIZATION, _seen.c.message_id == bindparam("message")
     )
+)
+_THIS_BOX = (_boxes.c.organization_id == _ORGANIZATION) & (_boxes.c.name == bindparam("box"))
+_BOX = Statement(select(_boxes.c.held_until).where(_THIS_BOX))
+_HOLD_BOX = Statement(
+    update(_boxes)
+    .where(
+        _THIS_BOX,
+        (_boxes.c.holder == bindparam("who", type_=Id))
+        | (_boxes.c.held_until <= bindparam("now", type_=Instant)),
+    )
+    .values(holder=bindparam("holder"), held_until=bindparam("held_until"))
+)
+_LET_GO_BOX = Statement(
+    update(_boxes)
+    .where(_THIS_BOX, _boxes.c.holder == bindparam("who", type_=Id))
+    .values(held_until=bindparam("held_until"))
 )
 _NUMBERED = Statement(
     select(tables.cases.c.id).where(
@@ -125,3 +141,26 @@ class Letters:
     async def add_seen(self, message: str, at: datetime) -> None:
         """Remember a mail that has come. Raises Clash if it is remembered already."""
         await self._connection.insert(_seen, [(self._organization, message, at)])
+
+    async def hold_box(self, name: str, holder: UUID, *, now: datetime, until: datetime) -> bool:
+        """Have a mailbox until then; False while another has it. Raises Clash, see add_seen."""
+        ours = self._organization
+        if await self._connection.first(_BOX, organization=ours, box=name) is None:
+            await self._connection.insert(_boxes, [(ours, name, holder, until)])
+            return True
+        held = await self._connection.run(
+            _HOLD_BOX,
+            organization=ours,
+            box=name,
+            who=holder,
+            now=now,
+            holder=holder,
+            held_until=until,
+        )
+        return held == 1
+
+    async def let_go_box(self, name: str, holder: UUID, *, now: datetime) -> None:
+        """Have a mailbox no longer."""
+        await self._connection.run(
+            _LET_GO_BOX, organization=self._organization, box=name, who=holder, held_until=now
+        )

@@ -1,4 +1,4 @@
-"""Gets what this machine lacks for the tests: Chromium, PostgreSQL, PHP and Node."""
+"""Gets what this machine lacks for the tests: Chromium, PostgreSQL, PHP, Node, Dovecot."""
 
 import os
 import shutil
@@ -11,6 +11,7 @@ from playwright.sync_api import sync_playwright
 from tests.rig.binaries import PostgresMissing, find_postgres
 from tests.rig.browser import ChromiumMissing, find_system_chromium
 from tests.rig.interpreters import InterpreterMissing, find_node, find_php
+from tests.rig.mail_server import DovecotMissing, find_dovecot
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,6 +30,10 @@ def main() -> None:
         get_interpreters()
     if not interpreters_are_here():
         sys.exit(str(InterpreterMissing()))
+    if not dovecot_is_here():
+        get_dovecot()
+    if not dovecot_is_here():
+        sys.exit(str(DovecotMissing()))
 
 
 def chromium_is_here() -> bool:
@@ -73,6 +78,22 @@ def get_interpreters() -> None:
         run("apt-get", "-qq", "update")
         quietly = ("-qq", "-y", "--no-install-recommends")
         run("apt-get", "install", *quietly, "php-cli", "php-curl", "nodejs")
+
+
+def dovecot_is_here() -> bool:
+    try:
+        find_dovecot()
+    except DovecotMissing:
+        return False
+    return True
+
+
+def get_dovecot() -> None:
+    """Debian's, as root; mail is fetched from it."""
+    print("No Dovecot on this machine; installing it ...")
+    if os.getuid() == 0 and shutil.which("apt-get"):
+        run("apt-get", "-qq", "update")
+        run("apt-get", "install", "-qq", "-y", "--no-install-recommends", "dovecot-imapd")
 
 
 def run(*command: str) -> None:

@@ -25,7 +25,7 @@ from nowserving.store.tables.journal import (
     lanes,
     outbox,
 )
-from nowserving.store.tables.letters import letters, letters_seen
+from nowserving.store.tables.letters import letters, letters_seen, mailboxes
 from nowserving.store.tables.notices import notices
 from nowserving.store.tables.people import (
     access_tokens,
@@ -108,6 +108,7 @@ __all__ = [
     "letters",
     "letters_seen",
     "loose_files",
+    "mailboxes",
     "memberships",
     "metadata",
     "note_drafts",

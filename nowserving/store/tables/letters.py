@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Index, Integer, Table, Text, UniqueConstraint, text
 
 from nowserving.store.tables.base import key, metadata, organization, ref
-from nowserving.store.types import Instant, Json
+from nowserving.store.types import Id, Instant, Json
 
 letters = Table(
     "letters",
@@ -40,4 +40,13 @@ letters_seen = Table(
     organization(),
     Column("message_id", Text, primary_key=True),
     Column("at", Instant, nullable=False),
+)
+
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    organization(),
+    Column("name", Text, primary_key=True),
+    Column("holder", Id, nullable=False),
+    Column("held_until", Instant, nullable=False),
 )
