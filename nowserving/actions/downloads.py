@@ -4,12 +4,19 @@ What the bytes are is not for a browser to guess, and whatever it opens them wit
 sandbox that may load nothing.
 """
 
+from typing import Any
+
 from litestar import Response
 from litestar.response import Stream
 
+from nowserving.actions.case_export import export
+from nowserving.actions.doorway import doorway
 from nowserving.actions.files import Opened
+from nowserving.cases.finding import Filter
 from nowserving.kit.disposition import NoSuchSpan, Span, as_attachment, span_of
 from nowserving.kit.http import AnyRequest
+from nowserving.kit.spreadsheet import MEDIA_TYPE
+from nowserving.people.actor import Actor
 
 SAFE = {
     "Cache-Control": "no-store",
@@ -51,6 +58,17 @@ async def answer_file(
         headers=told,
         media_type=one.media_type,
     )
+
+
+async def answer_table(request: AnyRequest, actor: Actor, wanted: Filter) -> Response[Any]:
+    """The answer to whoever wants the list of cases as a table: saved, and sent as it is read."""
+    house = doorway(request).house
+    told = {name: SAFE[name] for name in SAFE if name != "Accept-Ranges"}
+    told["Content-Disposition"] = as_attachment("cases.csv")
+    lines = await export(house, actor, wanted=wanted)
+    if request.method == "HEAD":
+        return Response(b"", headers=told, media_type=MEDIA_TYPE)
+    return Stream(lines, headers=told, media_type=MEDIA_TYPE)
 
 
 def _has_it(wanted: str, etag: str) -> bool:

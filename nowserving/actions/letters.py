@@ -8,16 +8,17 @@ from nowserving.actions.act import Act
 from nowserving.actions.house import House
 from nowserving.actions.remarks import add_remark
 from nowserving.cases import moves
-from nowserving.cases.case import Note, Visibility, moved
+from nowserving.cases.case import Note, Visibility, WrongState, moved
 from nowserving.cases.letters import (
     ATTEMPTS_AT_MOST,
     LEASE,
     Letter,
+    LetterState,
     NobodyToWriteTo,
     pause_after,
     subject_with,
 )
-from nowserving.kit.problems import Invalid
+from nowserving.kit.problems import Invalid, NotFound, Stale
 from nowserving.people.actor import system
 from nowserving.people.permissions import Permission
 
@@ -62,6 +63,34 @@ async def write(act: Act, *, case_id: UUID, text: str) -> Note:
     to = moved(case, moves.NOTE, act.now)
     await act.change(case, to, moves.NOTE, note_id=note.id)
     return note
+
+
+async def letters_of(act: Act, *, case_id: UUID) -> list[Letter]:
+    """What was written to the customer of a case, the oldest first, and how each mail fares."""
+    case = await act.look.cases.get(case_id)
+    act.must(Permission.SEE_LINE, at=case.unit_id, case=case.id)
+    return await act.look.letters.of(case_id)
+
+
+async def send_again(act: Act, *, case_id: UUID, letter_id: UUID) -> Letter:
+    """Have a mail handed in after all that was given up.
+
+    It goes to the address it was written to. Raises WrongState for one that was taken or
+    that still waits: the customer would get it twice.
+    """
+    case = await act.store.cases.hold(case_id)
+    act.must(Permission.WORK_CASES, at=case.unit_id)
+    for seen in await act.store.letters.of(case_id):
+        if seen.id == letter_id:
+            break
+    else:
+        raise NotFound(what="letter", id=letter_id)
+    if seen.state is not LetterState.GIVEN_UP:
+        raise WrongState(letter=letter_id, state=seen.state)
+    again = replace(seen, attempts=0, due_at=act.now)
+    if not await act.store.letters.write_letter(seen, again):
+        raise Stale(letter=letter_id)
+    return again
 
 
 async def hand_in(house: House, organization_id: UUID, take: HandIn) -> int:

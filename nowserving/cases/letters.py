@@ -9,6 +9,7 @@ from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import getaddresses
+from enum import StrEnum
 from uuid import UUID
 
 from nowserving.cases.enclosed import Enclosed, enclosed
@@ -37,6 +38,15 @@ class NobodyToWriteTo(Problem):
     """No e-mail address of the customer is known."""
 
 
+class LetterState(StrEnum):
+    """How a mail to a customer fares; `retrying`: it was refused and is handed in again later."""
+
+    WAITING = "waiting"
+    RETRYING = "retrying"
+    SENT = "sent"
+    GIVEN_UP = "given_up"
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A mail to a customer, waiting to be handed in (`due_at`), handed in, or given up."""
@@ -55,6 +65,15 @@ class Letter:
     attempts: int = 0
     sent_at: datetime | None = None
     error: str = ""
+
+    @property
+    def state(self) -> LetterState:
+        """How it fares."""
+        if self.sent_at is not None:
+            return LetterState.SENT
+        if self.due_at is None:
+            return LetterState.GIVEN_UP
+        return LetterState.RETRYING if self.error else LetterState.WAITING
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,12 +150,12 @@ def _words(session: imaplib.IMAP4) -> Iterator[str]:
             yield from part.decode("ascii", "replace").upper().split()
 
 
-def _check(answer: tuple[str, list[Any]]) -> list[Any]:
+def _check(answer: tuple[str, Any]) -> list[Any]:
     """What the server said, if it said yes."""
     said, parts = answer
     if said != "OK":
         raise imaplib.IMAP4.error(said)
-    return parts
+    return list(parts)
 
 
 def _quoted(text: str) -> str:

@@ -14,6 +14,7 @@ from nowserving.actions.cases import notes
 from nowserving.actions.house import House
 from nowserving.actions.mailboxes import HELD_FOR, hold, let_go
 from nowserving.actions.sample import Sample
+from nowserving.cases import letters
 from nowserving.cases.case import Case
 from nowserving.hooks import fetcher as fetching
 from nowserving.hooks.fetcher import Fetcher
@@ -146,7 +147,7 @@ async def test_a_mail_that_we_stumble_over_is_set_aside_and_those_behind_it_come
     server: ImapServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    read = mail_in.read
+    read = letters.read
 
     def stumbles(raw: bytes) -> Any:
         if b"Poison" in raw:
@@ -218,7 +219,7 @@ async def test_a_server_that_is_away_is_asked_again_after_longer_and_longer_paus
 
 @pytest.mark.parametrize("wrong", [{"password": "wrong"}, {"folder": "None"}, {"user": "x"}])
 async def test_what_the_server_refuses_is_said_without_secrets(
-    server: ImapServer, wrong: dict[str, str]
+    server: ImapServer, wrong: dict[str, Any]
 ) -> None:
     with pytest.raises(ImapFailed) as refused:
         await asyncio.to_thread(ImapBox.open, replace(server, **wrong))

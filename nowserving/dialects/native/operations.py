@@ -120,7 +120,7 @@ class Operation:
     @property
     def cached(self) -> bool:
         """Does the answer have an ETag, so that it need not be given twice?"""
-        return self.method == "GET" and (self.wire is None or bool(self.wire.gives))
+        return self.method == "GET" and (self.wire is None or "ETag" in self.wire.tells)
 
     @property
     def writes(self) -> bool:

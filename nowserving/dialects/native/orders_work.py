@@ -113,8 +113,8 @@ class MergeInto(Order):
     into_id: UUID
 
 
-class CasesPage(Order):
-    """Which cases; all that is given must hold. `after`: what the page before gave as `next`."""
+class CasesAsked(Order):
+    """Which cases; all that is given must hold."""
 
     text: Asked | UnsetType = UNSET
     person: (
@@ -147,6 +147,11 @@ class CasesPage(Order):
         bool | UnsetType, Meta(description="False: only cases that stand in no line.")
     ] = UNSET
     order: Sorting = Sorting.NEWEST
+
+
+class CasesPage(CasesAsked):
+    """Which cases, a page of them. `after`: what the page before gave as `next`."""
+
     after: Annotated[str, Meta(pattern=rf"^(-|[0-9]{{1,17}})\.{UUID_PATTERN}$")] | UnsetType = UNSET
     limit: Limit = 50
 

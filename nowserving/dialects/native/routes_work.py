@@ -4,12 +4,14 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from litestar import Response
 from msgspec import UNSET
 
 from nowserving.actions import letters, search, work
 from nowserving.actions import open_case as opening
 from nowserving.actions.act import Act
 from nowserving.actions.doorway import Doorway
+from nowserving.actions.downloads import answer_table
 from nowserving.cases.admission import Request
 from nowserving.cases.case import NotYours, WrongState
 from nowserving.cases.finding import Filter, Order, SavedFilter
@@ -19,9 +21,11 @@ from nowserving.dialects.native import orders_work as orders
 from nowserving.dialects.native import say, shapes
 from nowserving.dialects.native import shapes_work as shaped
 from nowserving.dialects.native.given import by_id, service_of
-from nowserving.dialects.native.operations import Chapter
+from nowserving.dialects.native.operations import Chapter, Wire
 from nowserving.kit.clock import instant, micros
+from nowserving.kit.http import AnyRequest
 from nowserving.kit.problems import NotFound
+from nowserving.people.actor import Actor
 from nowserving.places.organization import Organization
 from nowserving.places.services import (
     ChannelNotOffered,
@@ -87,21 +91,28 @@ async def open_case(act: Act, order: orders.OpenCase) -> opening.Opened:
 @CHAPTER.get("/cases", raises=(NotFound,))
 async def get_cases(act: Act, query: orders.CasesPage) -> shaped.FoundCases:
     """Cases by what they are and by their words, the newest first unless asked otherwise."""
-    wanted = Filter(
-        **{name: value for name, value in _named(query, _OF_FILTER).items() if value is not UNSET},
-        states=_only(query.state),
-        unit_ids=_only(query.unit_id),
-        service_ids=_only(query.service_id),
-        type_ids=_only(query.type_id),
-        status_ids=_only(query.status_id),
-        tag_ids=_only(query.tag_id),
-    )
     after = None if query.after is UNSET else _after(query.after)
-    found = await search.find(act, wanted=wanted, after=after, most=query.limit)
+    found = await search.find(act, wanted=_wanted(query), after=after, most=query.limit)
     return shaped.FoundCases(
         [_found(found, case) for case in found.cases],
         None if found.after is None else _cursor(found.after, query.order),
     )
+
+
+@CHAPTER.get(
+    "/cases.csv",
+    wire=Wire(gives="text/csv", tells=("Content-Disposition",)),
+    raises=(NotFound,),
+)
+async def export_cases(
+    request: AnyRequest, actor: Actor, query: orders.CasesAsked
+) -> Response[Any]:
+    """All cases that are asked for as a table (CSV, UTF-8), in the order of the list.
+
+    No cell is a formula to a spreadsheet: a text that could be one, or that begins with `'`,
+    has a `'` before it. Take one away and you have what it was.
+    """
+    return await answer_table(request, actor, _wanted(query))
 
 
 @CHAPTER.post(
@@ -162,6 +173,20 @@ async def write_to_customer(act: Act, case_id: UUID, order: orders.WriteToCustom
     The mail waits in the database and is handed in soon; answers come back onto the case.
     """
     return say.note(await letters.write(act, case_id=case_id, text=order.text))
+
+
+@CHAPTER.get("/cases/{case_id}/messages")
+async def get_messages(act: Act, case_id: UUID) -> shaped.Letters:
+    """The mail to the customer of a case, and how each fares."""
+    found = await letters.letters_of(act, case_id=case_id)
+    return shaped.Letters([say.like(one, shaped.Letter) for one in found])
+
+
+@CHAPTER.post("/cases/{case_id}/messages/{letter_id}/again", raises=(WrongState,))
+async def send_again(act: Act, case_id: UUID, letter_id: UUID) -> shaped.Letter:
+    """Have a mail handed in after all that was given up."""
+    again = await letters.send_again(act, case_id=case_id, letter_id=letter_id)
+    return say.like(again, shaped.Letter)
 
 
 @CHAPTER.get("/cases/{case_id}/links")
@@ -251,6 +276,18 @@ def _named(order: msgspec.Struct, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _only(value: Any) -> tuple[Any, ...]:
     return () if value is UNSET else (value,)
+
+
+def _wanted(query: orders.CasesAsked) -> Filter:
+    return Filter(
+        **{name: value for name, value in _named(query, _OF_FILTER).items() if value is not UNSET},
+        states=_only(query.state),
+        unit_ids=_only(query.unit_id),
+        service_ids=_only(query.service_id),
+        type_ids=_only(query.type_id),
+        status_ids=_only(query.status_id),
+        tag_ids=_only(query.tag_id),
+    )
 
 
 def _found(found: search.Found, case: Any) -> shaped.FoundCase:

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from nowserving.cases.letters import LetterState
 from nowserving.cases.moves import State
 from nowserving.cases.work import Link
 from nowserving.dialects.native.shapes import Case, Contact, Instant
@@ -82,6 +83,29 @@ class CaseLinks(msgspec.Struct):
     """How a case and others belong together."""
 
     links: list[CaseLink]
+
+
+class Letter(msgspec.Struct):
+    """A mail to the customer. Its text is a note of the case."""
+
+    id: UUID
+    at: Instant
+    to: str
+    subject: str
+    state: Annotated[
+        LetterState,
+        Meta(description="`retrying`: refused and handed in again later; `given_up`: no more."),
+    ]
+    attempts: int
+    sent_at: Instant | None
+    due_at: Annotated[Instant | None, Meta(description="When it is handed in next.")]
+    error: Annotated[str, Meta(description="Why it was not taken the last time.")]
+
+
+class Letters(msgspec.Struct):
+    """The mail to the customer of a case, the oldest first."""
+
+    letters: list[Letter]
 
 
 class CaseFilter(msgspec.Struct):

@@ -1,6 +1,7 @@
 """The list of cases: what is asked for, page by page, and filters kept under a name."""
 
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from nowserving.actions.doorway import doorway
+from nowserving.actions.downloads import answer_table
 from nowserving.actions.search import Found, drop_filter, find, save_filter, saved_filters
 from nowserving.actions.sign_in import SignedIn
 from nowserving.cases.finding import Filter, Order, SavedFilter
@@ -53,7 +55,18 @@ async def drop(request: AnyRequest, id: FromPath[UUID]) -> Response[None]:
     return go("/cases")
 
 
-ROUTES = [show, keep, drop]
+@get("/table.csv")
+async def save(request: AnyRequest) -> Response[Any]:
+    """All cases that are asked for, as a table."""
+    here, query = await who(request), request.query_params
+    async with doorway(request).house.acting(here.actor) as act:
+        kept = await saved_filters(act)
+    used = next((one for one in kept if str(one.id) == query.get("filter")), None)
+    wanted = used.filter if used else filter_of(query, here.agent.id)
+    return await answer_table(request, here.actor, wanted)
+
+
+ROUTES = [show, keep, drop, save]
 
 
 async def draw_list(
@@ -96,6 +109,7 @@ async def draw_list(
         asked=fields_of(wanted, here.agent.id),
         now=house.clock(),
         next=_next(found, wanted, here, used),
+        table=f"/cases/table.csv?{urlencode(_asked(wanted, here, used))}",
         problem=problem,
     )
 
@@ -112,6 +126,11 @@ def _next(found: Found, wanted: Filter, here: SignedIn, used: SavedFilter | None
     """The address of the next page; empty if there is none."""
     if found.after is None:
         return ""
-    asked = {"filter": str(used.id)} if used else fields_of(wanted, here.agent.id)
-    said = {name: value for name, value in asked.items() if value}
+    said = _asked(wanted, here, used)
     return f"/cases?{urlencode({**said, 'after': cursor(found.after)})}"
+
+
+def _asked(wanted: Filter, here: SignedIn, used: SavedFilter | None) -> dict[str, str]:
+    """What is asked for, as a query."""
+    asked = {"filter": str(used.id)} if used else fields_of(wanted, here.agent.id)
+    return {name: value for name, value in asked.items() if value}

@@ -95,6 +95,9 @@ ORDERS: Mapping[str, Order] = {
     "correct": _correct,
     "note": lambda act, id, form: desk.note(act, case_id=id, text=form["text"]),
     "write": lambda act, id, form: letters.write(act, case_id=id, text=form["text"]),
+    "again": lambda act, id, form: letters.send_again(
+        act, case_id=id, letter_id=_chosen(form["letter"])
+    ),
     "link": _link,
     "unlink": _unlink,
     "merge": _merge,

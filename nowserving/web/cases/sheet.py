@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from nowserving.actions.act import Act
 from nowserving.actions.doorway import doorway
+from nowserving.actions.letters import letters_of
 from nowserving.actions.sign_in import SignedIn
 from nowserving.actions.views import CaseFile, case_file
 from nowserving.actions.work import links_of
@@ -30,6 +31,7 @@ SAID = {
     "correct": N_("The changes are saved."),
     "note": N_("The note is saved."),
     "write": N_("The mail to the customer is on its way."),
+    "again": N_("The mail is on its way again."),
     "link": N_("The cases are linked."),
     "unlink": N_("The cases are linked no more."),
     "merge": N_("A duplicate was merged into this case."),
@@ -69,6 +71,7 @@ async def draw_case(
     async with house.acting(here.actor) as act:
         file = await case_file(act, case_id=case_id)
         context: dict[str, Any] = {
+            "letters": await letters_of(act, case_id=case_id),
             "linked": await _linked(act, case_id),
             "agents": await act.look.people.agents(),
             "parent": await _seen(act, file.case.parent_id),
