@@ -56,6 +56,22 @@ _ALL_OF = {
     )
     for kind, table in _TABLES.items()
 }
+_CHANGEABLE: dict[type[Any], tuple[str, ...]] = {
+    CaseStatus: ("name", "position", "archived"),
+    CasePriority: ("name", "position", "archived"),
+    Queue: ("name", "color", "position", "archived"),
+}
+_CHANGE = {
+    kind: Statement(
+        update(_TABLES[kind])
+        .where(
+            _TABLES[kind].c.organization_id == bindparam("organization"),
+            _TABLES[kind].c.id == bindparam("thing"),
+        )
+        .values({name: bindparam(name) for name in names})
+    )
+    for kind, names in _CHANGEABLE.items()
+}
 _ORGANIZATION = columns_for(Organization, tables.organizations)
 _ORGANIZATIONS = Statement(select(*_ORGANIZATION).order_by(tables.organizations.c.number))
 _GET_ORGANIZATION = Statement(
@@ -193,6 +209,14 @@ class Places:
             row = row_maker(table)
             rows = [row(thing) for thing in things if type(thing) is kind]
             await self._connection.insert(table, rows)
+        await self._connection.run(_NEW_VERSION, organization=self._organization)
+
+    async def change(self, thing: CaseStatus | CasePriority | Queue) -> None:
+        """Write what can be changed of a thing; the directory has a new version."""
+        values = {name: getattr(thing, name) for name in _CHANGEABLE[type(thing)]}
+        await self._connection.run(
+            _CHANGE[type(thing)], organization=self._organization, thing=thing.id, **values
+        )
         await self._connection.run(_NEW_VERSION, organization=self._organization)
 
     async def track_attendance(self, tracked: bool) -> None:

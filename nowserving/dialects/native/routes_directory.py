@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
+import msgspec
 from msgspec import UNSET
 
+from nowserving.actions import case_places
 from nowserving.actions.act import Act
 from nowserving.actions.directory import seen_directory
-from nowserving.dialects.native import orders, say, shapes, shapes_work
+from nowserving.dialects.native import orders, orders_directory, say, shapes, shapes_work
 from nowserving.dialects.native.operations import Chapter
 from nowserving.kit.problems import NotFound
 from nowserving.places.directory import Directory
@@ -131,6 +133,69 @@ async def get_tags(act: Act) -> shapes.Tags:
     """The labels people put on cases."""
     ordered = sorted((await seen_directory(act)).tags.values(), key=lambda one: one.name)
     return shapes.Tags([say.like(one, shapes.Tag) for one in ordered])
+
+
+_ID = "0198c0de-0000-7000-8000-000000000005"
+
+
+@CHAPTER.post(
+    "/statuses",
+    status=201,
+    raises=(NotFound,),
+    example={"name": "Waiting for parts", "state": "on_hold", "condition": "open"},
+)
+async def add_status(act: Act, order: orders_directory.AddStatus) -> shapes_work.CaseStatus:
+    """Add a status."""
+    made = await case_places.add_status(act, **msgspec.structs.asdict(order))
+    return say.like(made, shapes_work.CaseStatus)
+
+
+@CHAPTER.patch("/statuses/{status_id}", example={"name": "Waiting", "archived": False})
+async def change_status(
+    act: Act, status_id: UUID, order: orders_directory.ChangeLabel
+) -> shapes_work.CaseStatus:
+    """Rename, move or archive a status. Its state stays, for cases stand on it."""
+    changed = await case_places.change_status(act, status_id=status_id, to=_given(order))
+    return say.like(changed, shapes_work.CaseStatus)
+
+
+@CHAPTER.post("/priorities", status=201, example={"name": "Urgent", "level": 2})
+async def add_priority(act: Act, order: orders_directory.AddPriority) -> shapes_work.CasePriority:
+    """Add a priority."""
+    made = await case_places.add_priority(act, **msgspec.structs.asdict(order))
+    return say.like(made, shapes_work.CasePriority)
+
+
+@CHAPTER.patch("/priorities/{priority_id}", example={"position": 3})
+async def change_priority(
+    act: Act, priority_id: UUID, order: orders_directory.ChangeLabel
+) -> shapes_work.CasePriority:
+    """Rename, move or archive a priority. Its level stays."""
+    changed = await case_places.change_priority(act, priority_id=priority_id, to=_given(order))
+    return say.like(changed, shapes_work.CasePriority)
+
+
+@CHAPTER.post(
+    "/inboxes", status=201, raises=(NotFound,), example={"unit_id": _ID, "name": "Complaints"}
+)
+async def add_inbox(act: Act, order: orders_directory.AddInbox) -> shapes.Queue:
+    """Add an inbox to a unit."""
+    made = await case_places.add_inbox(act, **msgspec.structs.asdict(order))
+    return say.queue(await act.directory(), made)
+
+
+@CHAPTER.patch("/inboxes/{queue_id}", example={"name": "Letters"})
+async def change_inbox(
+    act: Act, queue_id: UUID, order: orders_directory.ChangeInbox
+) -> shapes.Queue:
+    """Rename, color, move or archive an inbox."""
+    changed = await case_places.change_inbox(act, queue_id=queue_id, to=_given(order))
+    return say.queue(await act.directory(), changed)
+
+
+def _given(order: msgspec.Struct) -> dict[str, Any]:
+    said = msgspec.structs.asdict(order)
+    return {name: value for name, value in said.items() if value is not UNSET}
 
 
 def _at(directory: Directory, things: Iterable[Any], query: orders.AtUnit) -> list[Any]:

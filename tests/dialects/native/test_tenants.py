@@ -92,6 +92,13 @@ GOOD: dict[str, dict[str, Any]] = {
     "link_cases": {"other_id": "other_id", "kind": "related"},
     "unlink_cases": {"other_id": "linked_id", "kind": "blocks"},
     "save_filter": {"name": "Mine"},
+    "add_status": {"name": "Stuck", "state": "waiting", "condition": "open"},
+    "change_status": {"name": "Stuck"},
+    "add_priority": {"name": "Soon", "level": 1},
+    "change_priority": {"name": "Soon"},
+    "add_inbox": {"unit_id": "unit_id", "name": "Inbox"},
+    "change_inbox": {"name": "Inbox"},
+    "send_again": {},
     "create_customer": {"name": "Ada"},
     "change_customer": {"name": "Augusta"},
     "upsert_customer": {"kind": "id", "value": "1", "name": "Ada"},
@@ -122,8 +129,8 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 """A body that is accepted, for each operation that has one; the name of an id stands for it."""
 
-MAY_BE_NOTHING = {"get_customer_by_key", "resume_lane"}
-"""What is ours, and yet there is nothing of the kind: no such key, and nothing parked."""
+MAY_BE_NOTHING = {"get_customer_by_key", "resume_lane", "send_again"}
+"""What is ours, and yet there is nothing of the kind: no such key, nothing parked or given up."""
 
 HEADERS = {
     "begin_upload": {"Tus-Resumable": "1.0.0", "Upload-Length": "5"},
@@ -141,6 +148,8 @@ FOR_PEOPLE = {
     "get_up",
     "track_attendance",
     "set_customers_table",
+    *("add_status", "change_status", "add_priority", "change_priority"),
+    *("add_inbox", "change_inbox"),
     *(operation.name for operation in OPERATIONS if "/me" in operation.path),
 }
 """What a program cannot do: it sits nowhere, comes to no work, leads nobody, manages no places."""
@@ -390,6 +399,7 @@ async def work_ids(api: Api, branch: Sample) -> Ids:
         "priority_id": (await api.get("/priorities"))["priorities"][0]["id"],
         "filter_id": (await api.post("/case-filters", {"name": "x"}, expect=201))["id"],
         "group_id": str(branch.beginning.groups[0].id),
+        "letter_id": await _letter(api),
     }
     for name in ("parent_id", "other_id", "linked_id"):
         found[name] = await queued(api)
@@ -398,6 +408,13 @@ async def work_ids(api: Api, branch: Sample) -> Ids:
         found[name] = made["customer"]["id"]
     found["into_id"] = found["other_id"]
     return {**found, **{f"{name}s": id for name, id in found.items()}}
+
+
+async def _letter(api: Api) -> str:
+    asked = {"service_ext_ref": "SVC-101", "email": "ada@example.org"}
+    id = (await api.post("/cases/open", asked, expect=201))["case"]["id"]
+    await api.post(f"/cases/{id}/messages", {"text": "Hello."}, expect=201)
+    return str((await api.get(f"/cases/{id}/messages"))["letters"][0]["id"])
 
 
 async def case_for(api: Api, operation: Operation) -> str:
