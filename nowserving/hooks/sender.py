@@ -36,6 +36,7 @@ from nowserving.store.lanes import (
     Lane,
     Lanes,
     free_leases,
+    hurry_all,
     organizations_due,
 )
 from nowserving.store.store import Store
@@ -150,10 +151,19 @@ class Sender:
 
     async def _due(self) -> list[UUID]:
         now = await self._database_clock.now()
+        if self._database_clock.set_back:
+            await self._catch_up(now)
         async with self._engine.reading() as connection:
             due = await organizations_due(connection, now)
         self._candidates.update(dict.fromkeys(due))
         return due
+
+    async def _catch_up(self, now: datetime) -> None:
+        """The clock was set back: try at once what would wait until it is where it was."""
+        async with self._engine.writing() as connection:
+            hurried = await hurry_all(connection, now)
+        self._database_clock.set_back = False
+        _log.warning("the database's clock was set back", organizations=len(hurried))
 
     async def _claim(self, organization_id: UUID) -> None:
         """Claim what may set out now, and let it."""

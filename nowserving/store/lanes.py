@@ -39,6 +39,9 @@ from nowserving.store.tables import endpoints, lanes
 from nowserving.store.types import Id, Instant
 
 ASK_CLOCK_EVERY = 10.0
+SET_BACK = timedelta(seconds=30)
+"""A clock that is so much behind what it said before was set back; less is drift."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -349,13 +352,44 @@ _FREE_OF = [
 ]
 
 
+_HURRY_ALL = [
+    Statement(
+        text(
+            f"update {table} set due = :now where due > :now and lease is null"
+            " returning organization_id"
+        )
+        .bindparams(bindparam("now", type_=Instant))
+        .columns(lanes.c.organization_id),
+        postgresql=text(
+            f"""
+            update {table} set due = :now where ({key}) in (
+              select {key} from {table} where due > :now and lease is null
+              order by {key} for update skip locked)
+            returning organization_id
+            """
+        )
+        .bindparams(bindparam("now", type_=Instant))
+        .columns(lanes.c.organization_id),
+    )
+    for table, key in (
+        ("lanes", "organization_id, endpoint_id, subject_id"),
+        ("replays", "organization_id, id"),
+    )
+]
+
+
 class DatabaseClock:
-    """The database's clock, asked now and then: leases of all processes go by it."""
+    """The database's clock, asked now and then: leases of all processes go by it.
+
+    `set_back`: it was, since somebody last said that it was not; what is due "tomorrow" by the
+    clock as it was is due now.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._asked = float("-inf")
         self._ahead = EPOCH
+        self.set_back = False
 
     async def now(self) -> datetime:
         """The instant by the database's clock, within some milliseconds."""
@@ -364,7 +398,10 @@ class DatabaseClock:
                 before = monotonic()
                 instant = await database_clock(connection)
             self._asked = monotonic()
-            self._ahead = instant - timedelta(seconds=(before + self._asked) / 2)
+            ahead = instant - timedelta(seconds=(before + self._asked) / 2)
+            if ahead < self._ahead - SET_BACK:
+                self.set_back = True
+            self._ahead = ahead
         return self._ahead + timedelta(seconds=monotonic())
 
 
@@ -384,6 +421,17 @@ async def organizations_due(connection: Connection, now: datetime) -> list[UUID]
 async def free_leases(connection: Connection, now: datetime) -> None:
     """Make leased lanes due again: right only where no other process can hold a lease."""
     await connection.run(_FREE_LEASES, now=now)
+
+
+async def hurry_all(connection: Connection, now: datetime) -> set[UUID]:
+    """Make due whatever waits for a later time and is in nobody's hands; in which organizations.
+
+    It can be done twice: the worst is an attempt that was not yet meant to be.
+    """
+    found: set[UUID] = set()
+    for statement in _HURRY_ALL:
+        found.update(row[0] for row in await connection.all(statement, now=now))
+    return found
 
 
 async def lease_holders(connection: Connection) -> set[int]:
