@@ -26,6 +26,7 @@ from nowserving.kit.problems import Forbidden, Invalid, NotFound
 from nowserving.kit.texts import kept
 from nowserving.people.permissions import Permission
 from nowserving.places.directory import Directory
+from nowserving.places.endpoints import Endpoint
 from nowserving.places.hooks import (
     SECONDS_AT_MOST,
     Asking,
@@ -78,6 +79,13 @@ async def hook(act: Act, *, hook_id: UUID) -> Hook:
     """One hook."""
     _must(act)
     return (await act.directory()).hook(hook_id)
+
+
+async def base_addresses(act: Act) -> list[Endpoint]:
+    """The endpoints below whose address somebody can be asked, where a language has it so."""
+    _must(act)
+    below = {name for name, words in act.house.asks.languages.items() if words.below_endpoint}
+    return [one for one in await act.look.lanes.endpoints() if one.dialect in below]
 
 
 async def askings(act: Act, *, hook_id: UUID, most: int = 100) -> list[Asking]:

@@ -20,6 +20,7 @@ from nowserving.people.permissions import Permission
 from nowserving.places.hooks import ABOUT_CASE, HookKind, HookState, OnFailure, Outcome
 from nowserving.web.desk.session import go
 from nowserving.web.office.frame import office_page, who_may
+from nowserving.web.office.said import DIALECTS
 from nowserving.web.office.session import Entered, entered
 from nowserving.web.pages import Page
 from nowserving.web.words import N_
@@ -96,8 +97,8 @@ async def add(request: AnyRequest) -> Page | Response[None]:
 
     async def do(act: Act) -> UUID:
         kind = _one_of(HookKind, form["kind"], "kind")
-        wanted = hooks.Wanted(kind=kind, dialect="native", **_terms(form))
-        made, secret = await hooks.add(act, wanted=wanted)
+        terms = _terms(form) | await _where(act, form["below"])
+        made, secret = await hooks.add(act, wanted=hooks.Wanted(kind=kind, **terms))
         secrets[:] = [secret]
         return made.id
 
@@ -108,7 +109,7 @@ async def add(request: AnyRequest) -> Page | Response[None]:
         )
     except Problem as problem:
         return await _form(request, here, form, problem=problem)
-    if reply.replayed or not secrets:
+    if reply.replayed or not secrets or secrets[0] is None:
         return go(f"{PATH}/{reply.body}", said="change")
     return await _show(request, here, UUID(reply.body), secret=secrets[0])
 
@@ -180,6 +181,7 @@ async def _show(
 ) -> Page:
     async with doorway(request).house.acting(here.actor) as act:
         hook = await hooks.hook(act, hook_id=id)
+        below = {one.id: one for one in await hooks.base_addresses(act)}
         answers = await hooks.askings(act, hook_id=id, most=ANSWERS_SHOWN)
     verdict = heard.said if heard is not None and isinstance(heard.said, Verdict) else None
     return await _page(
@@ -188,6 +190,7 @@ async def _show(
         "hook",
         problem=problem,
         hook=hook,
+        below=below.get(hook.endpoint_id) if hook.endpoint_id else None,
         answers=answers,
         secret=secret,
         heard=heard,
@@ -199,8 +202,10 @@ async def _show(
 async def _form(
     request: AnyRequest, here: SignedIn, form: Entered, *, problem: Problem | None = None
 ) -> Page:
+    async with doorway(request).house.acting(here.actor) as act:
+        bases = await hooks.base_addresses(act)
     key = form["key"] or token()
-    return await _page(request, here, "hook_form", problem=problem, form=form, key=key)
+    return await _page(request, here, "hook_form", problem=problem, form=form, key=key, bases=bases)
 
 
 async def _page(
@@ -215,11 +220,23 @@ async def _page(
         wrong=str(details.get("field", "")),
         reason=str(details.get("reason", "")),
         kinds=KINDS,
+        dialects=DIALECTS,
         asked_of_case=[*sorted(ABOUT_CASE), HookKind.APPOINTMENTS],
+        asked_for=[HookKind.CUSTOMERS, HookKind.SMS],
         policies=POLICIES,
         outcomes=OUTCOMES,
         **more,
     )
+
+
+async def _where(act: Act, below: str) -> dict[str, Any]:
+    """In which language, and where if not at an address of its own: below an endpoint's."""
+    if not below:
+        return {"dialect": "native"}
+    for one in await hooks.base_addresses(act):
+        if str(one.id) == below:
+            return {"dialect": one.dialect, "endpoint_id": one.id, "url": None}
+    raise Invalid(field="below", reason="not one of these")
 
 
 def _terms(form: Entered) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
 from nowserving.places.hooks import HookKind
 from tests.conftest import PASSWORD
-from tests.hooks.asked import add_hook, asked_far
+from tests.hooks.asked import add_hook, asked_far, asking
 from tests.rig.browser import no_overflow, no_violations
 from tests.web.desk.rig import Desk
 
@@ -85,6 +85,37 @@ async def test_a_hook_is_tried_out(client: httpx.AsyncClient, house: House, bran
         tried = await eve.post(f"/office/hooks/{hook.id}/test")
     assert "It refuses:" in tried.text
     assert "&lt;Not&gt; today." in tried.text
+
+
+async def test_cubus_webhooks_are_set_up_below_an_endpoint(
+    client: httpx.AsyncClient, house: House, branch: Sample
+) -> None:
+    eve = await owner(client)
+    assert 'name="below"' not in (await eve.get("/office/hooks/new")).text
+    async with asking(house):
+        base = {
+            "dialect": "cubu",
+            "url": "https://localhost/cubu",
+            "kinds": "*",
+            "name": "CRM base",
+        }
+        await eve.post("/office/webhooks/new", **base, concurrency="8")
+        form = (await eve.get("/office/hooks/new")).text
+        found = re.search(r'<option value="([0-9a-f-]{36})">[^<]*CRM base', form)
+        assert found is not None
+        cubu = {**FORM, "url": "", "below": found[1]}
+        for kind in HookKind:
+            made = await eve.post("/office/hooks/new", **{**cubu, "kind": kind})
+            assert (made.status_code, made.text) == (303, "")
+        hooks = (await house.directory(branch.organization.id)).hooks.values()
+        assert {(one.kind, one.dialect, str(one.endpoint_id), one.url) for one in hooks} == {
+            (kind, "cubu", found[1], None) for kind in HookKind
+        }
+        assert "CRM base" in (await eve.get(made.headers["location"])).text
+        wrong = await eve.post("/office/hooks/new", **{**cubu, "below": str(branch.organization.id)})
+        assert (wrong.status_code, 'aria-invalid="true"' in wrong.text) == (400, True)
+        native = await eve.post("/office/hooks/new", **{**FORM, "kind": "sms"})
+        assert native.status_code == 400
 
 
 async def test_an_agent_sets_up_nothing(client: httpx.AsyncClient, branch: Sample) -> None:
