@@ -1,6 +1,7 @@
 """One lane on its way: its facts told one after the other, until one is not taken."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
@@ -8,7 +9,8 @@ from uuid import UUID
 
 import structlog
 
-from nowserving.hooks import stuck
+from nowserving.hooks import known, stuck
+from nowserving.hooks.known import Knowing
 from nowserving.hooks.pace import Pace, Trip
 from nowserving.hooks.post import Answer
 from nowserving.hooks.posters import Posters
@@ -22,7 +24,7 @@ from nowserving.kit.failpoints import reached
 from nowserving.kit.ids import Ids
 from nowserving.places.endpoints import Endpoint
 from nowserving.store.deliveries import Tried
-from nowserving.store.engines import Engine, Unavailable
+from nowserving.store.engines import Engine, Questions, Unavailable
 from nowserving.store.lanes import Completion, Lane
 from nowserving.store.store import Store
 
@@ -30,10 +32,6 @@ _log = structlog.get_logger("nowserving.sender")
 
 OWN_FAULT = 5.0
 """Seconds until we try again what failed through our own fault."""
-
-BELIEVED_FOR = 0.5
-"""Seconds for which what we read of an endpoint is believed before we post: whoever disables one
-hears no more of us after that, but for what is on its way."""
 
 
 @dataclass(slots=True)
@@ -78,6 +76,7 @@ class Runner:
     """Tells the facts of a lane to its endpoint."""
 
     engine: Engine
+    knowing: Knowing
     speaker: Speaker
     posters: Posters
     policies: Mapping[str, PolicyOf]
@@ -126,7 +125,7 @@ class Runner:
         try:
             if not self.may_begin():
                 return False
-            stale = monotonic() - run.read_at > BELIEVED_FOR
+            stale = monotonic() - run.read_at > known.BELIEVED_FOR
             if at_hand is None or stale:
                 at_hand = await self._look_and_say(run, fact, again=stale)
             if run.endpoint is None:
@@ -140,14 +139,14 @@ class Runner:
 
     async def _look_and_say(self, run: Run, fact: Fact, *, again: bool) -> Said:
         """Say the fact; `again`: look first whether the endpoint has been disabled meanwhile."""
-        async with self.engine.reading() as connection:
-            store = Store(connection, run.organization_id)
-            if again:
-                found = await store.lanes.some_endpoints([run.lane.endpoint_id])
-                endpoint, run.read_at = found.get(run.lane.endpoint_id), monotonic()
-                run.endpoint = endpoint if endpoint is not None and endpoint.state.told else None
-            if run.endpoint is None or not wants(run.endpoint, fact):
-                return None
+        if again:
+            found = await self.knowing.look(run.organization_id, run.lane.endpoint_id)
+            endpoint, run.read_at = found.endpoint, found.read_at
+            run.endpoint = endpoint if endpoint is not None and endpoint.state.told else None
+        if run.endpoint is None or not wants(run.endpoint, fact):
+            return None
+        async with AsyncExitStack() as stack:
+            store = Store(Questions(self.engine, stack), run.organization_id)
             return await self.speaker.say(run.endpoint, fact, store)
 
     async def _tried(

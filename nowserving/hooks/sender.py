@@ -15,6 +15,7 @@ import structlog
 
 from nowserving.hooks import figures
 from nowserving.hooks.faring import note_how_they_fare
+from nowserving.hooks.known import Knowing
 from nowserving.hooks.living import Living
 from nowserving.hooks.pace import Pace
 from nowserving.hooks.posters import Posters
@@ -96,8 +97,10 @@ class Sender:
         self._stopping = False
         self._claims = Rounds("sender", self._claim, find=self._due, every=every, side_by_side=3)
         self._completions = Rounds("completions", self._complete)
+        self._knowing = Knowing(engine)
         self._runner = Runner(
             engine,
+            self._knowing,
             self.speaker,
             posters,
             policies or {},
@@ -226,7 +229,9 @@ class Sender:
         try:
             async with self._engine.reading() as connection:
                 store = Store(connection, organization_id)
+                read_at = monotonic()
                 endpoints, facts = await _read(store, lanes)
+                self._knowing.learn(organization_id, endpoints.values(), read_at=read_at)
                 self._keep_to(endpoints.values())
                 for on_lane in facts:
                     run = waiting[-1]

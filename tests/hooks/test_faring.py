@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from nowserving.hooks import run
+from nowserving.hooks import known
 from nowserving.kit.clock import wall
 from nowserving.places.endpoints import Endpoint, EndpointState, Why
 from nowserving.store.lanes import Lanes
@@ -146,7 +146,7 @@ async def test_whoever_disables_an_endpoint_hears_nothing_more_of_it(
     office: Office, far: Far, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """I12: a lane with many facts is on its way; the next one is not told any more."""
-    monkeypatch.setattr(run, "BELIEVED_FOR", 0.0)
+    monkeypatch.setattr(known, "BELIEVED_FOR", 0.0)
     endpoint = await office.subscribe(far.url)
     disabled_at = 0
 

@@ -4,7 +4,7 @@ A database is one file here and one line in `open_engine`.
 """
 
 from nowserving.store.engines.base import Clash, Connection, Engine, Unavailable
-from nowserving.store.engines.lazily import Looking, Transaction
+from nowserving.store.engines.lazily import Looking, Questions, Transaction
 from nowserving.store.engines.postgres import Postgres
 from nowserving.store.engines.sqlite import Locked, Sqlite, copy_sqlite, must_be_at_rest
 from nowserving.store.engines.statement import Statement
@@ -16,6 +16,7 @@ __all__ = [
     "Locked",
     "Looking",
     "Postgres",
+    "Questions",
     "Statement",
     "Transaction",
     "Unavailable",
