@@ -110,8 +110,9 @@ class Runner:
             assert run.endpoint is not None
             if fact.version <= run.head:
                 continue  # passed over meanwhile
-            if wants(run.endpoint, fact):
-                at_hand = first[1] if first is not None and first[0] is fact else None
+            is_first = first is not None and first[0] is fact
+            if is_first or wants(run.endpoint, fact):
+                at_hand = first[1] if first is not None and is_first else None
                 if not await self._told(run, fact, at_hand):
                     return
             run.head = fact.version
@@ -143,8 +144,9 @@ class Runner:
             found = await self.knowing.look(run.organization_id, run.lane.endpoint_id)
             endpoint, run.read_at = found.endpoint, found.read_at
             run.endpoint = endpoint if endpoint is not None and endpoint.state.told else None
-        if run.endpoint is None or not wants(run.endpoint, fact):
-            return None
+            if run.endpoint is None or not wants(run.endpoint, fact):
+                return None
+        assert run.endpoint is not None
         async with AsyncExitStack() as stack:
             store = Store(Questions(self.engine, stack), run.organization_id)
             return await self.speaker.say(run.endpoint, fact, store)

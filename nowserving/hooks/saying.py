@@ -140,6 +140,7 @@ def _is_secret(name: str, value: str) -> bool:
 _TELLING = ("key", "token", "secret", "pass", "sig", "auth", "code")
 
 
+@lru_cache(maxsize=UNLOCKED)
 def _without_secrets(address: str) -> str:
     """An address whose credentials cannot be read."""
     try:
