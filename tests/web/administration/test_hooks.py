@@ -112,7 +112,9 @@ async def test_cubus_webhooks_are_set_up_below_an_endpoint(
             (kind, "cubu", found[1], None) for kind in HookKind
         }
         assert "CRM base" in (await eve.get(made.headers["location"])).text
-        wrong = await eve.post("/office/hooks/new", **{**cubu, "below": str(branch.organization.id)})
+        wrong = await eve.post(
+            "/office/hooks/new", **{**cubu, "below": str(branch.organization.id)}
+        )
         assert (wrong.status_code, 'aria-invalid="true"' in wrong.text) == (400, True)
         native = await eve.post("/office/hooks/new", **{**FORM, "kind": "sms"})
         assert native.status_code == 400
