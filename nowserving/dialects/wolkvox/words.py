@@ -59,8 +59,10 @@ from nowserving.people.attendance import (
     NoWorkspaceChosen,
 )
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
+from nowserving.places.codes import NoSuchCode
 from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
 from nowserving.places.organization import DeskInactive
+from nowserving.places.replays import NothingParked, NotTold, ReplayEnded
 from nowserving.places.services import (
     ChannelNotOffered,
     CustomerRequired,
@@ -215,6 +217,10 @@ WORD_OF: Mapping[type[Problem], Word] = {
     InACircle: _IN_THE_WAY,
     HookRefused: _IN_THE_WAY,
     NoSuchHook: _IN_THE_WAY,
+    NoSuchCode: _IN_THE_WAY,
+    NotTold: _IN_THE_WAY,
+    NothingParked: _IN_THE_WAY,
+    ReplayEnded: _IN_THE_WAY,
     NoSms: _IN_THE_WAY,
     StandsInLine: _IN_THE_WAY,
     StandsInNoLine: _IN_THE_WAY,
