@@ -256,6 +256,9 @@ WORD_OF: Mapping[type[Problem], Word] = {
     NotPaused: _IN_THE_WAY,
     NoUnitChosen: _IN_THE_WAY,
     NoWorkspaceChosen: _IN_THE_WAY,
+    ReplayEnded: _IN_THE_WAY,
+    NothingParked: _IN_THE_WAY,
+    NotTold: _IN_THE_WAY,
     # not now
     Stale: _NOT_NOW,
     StillRunning: _NOT_NOW,
