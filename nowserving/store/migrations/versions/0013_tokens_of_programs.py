@@ -6,8 +6,8 @@ from alembic import op
 from nowserving.people.tokens import TokenKind
 from nowserving.store import types
 
-revision = "0012"
-down_revision = "0022"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from nowserving.store import types
 
-revision = "0006"
-down_revision = "0011"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from nowserving.store import types
 
-revision = "0022"
-down_revision = "0007"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

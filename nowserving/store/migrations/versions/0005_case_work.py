@@ -6,8 +6,8 @@ from alembic import op
 from nowserving.kit.folding import fold
 from nowserving.store import types
 
-revision = "0003"
-down_revision = "0006"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
