@@ -19,6 +19,7 @@ from tests.dialects.native.conftest import (
     places_of,
     queued,
     surgery_of,
+    token_of,
     upload_to,
 )
 
@@ -129,6 +130,7 @@ async def _good_ids(api: Api) -> dict[str, str]:
             "customer_id": str(UUID(int=7)),
             "filter_id": str(UUID(int=7)),
             "hook_id": await hook_of(api),
+            "token_id": await token_of(api),
             **await _about_bookings(api),
             **dict.fromkeys(("attempt_id", "replay_id", "subject_id"), str(UUID(int=9))),
             "link": "1.AAAAAAAAAAAAAAAAAAAAAA",

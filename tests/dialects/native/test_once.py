@@ -58,7 +58,7 @@ async def test_the_second_waits_while_the_first_is_worked_on(
         await go_on.wait()
         return None
 
-    monkeypatch.setattr(queue_up, "_customer", slowly)
+    monkeypatch.setattr(queue_up, "customer_of", slowly)
     first = asyncio.create_task(api.ask("POST", "/cases", ORDER, key="k5", expect=201))
     await begun.wait()
     second = await api.ask("POST", "/cases", ORDER, key="k5", expect=409)

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
 from nowserving.dialects.vcc.endpoints import NAME
 from nowserving.dialects.vcc.hooks import Tell
+from nowserving.dialects.vcc.retries import EXACT
+from nowserving.journal.telling import Policy
 from nowserving.people.actor import Actor
+from nowserving.places.endpoints import Endpoint
 from nowserving.places.services import Service
 from nowserving.store.store import Store
 from tests.dialects.vcc.conftest import KEY, a_ticket, an_endpoint
@@ -67,6 +71,11 @@ async def test_what_it_did_not_take_comes_again_and_nothing_before_it(
     assert len({one["query"]["iv"] for one in heard}) == 5
 
 
+def at_once(_: Endpoint) -> Policy:
+    """The patience of VCC Live, but for the minutes it waits."""
+    return replace(EXACT, waits=(0.1,) * len(EXACT.waits))
+
+
 async def a_visit(
     house: House,
     branch: Sample,
@@ -89,7 +98,7 @@ async def a_visit(
 
     async with (
         served_by_php(RECEIVER, environment) as address,
-        Room(house.engine, {NAME: Tell(os.urandom)}) as room,
+        Room(house.engine, {NAME: Tell(os.urandom)}, policies={NAME: at_once}) as room,
     ):
         house.on_commit = room.router.wake
         endpoint = an_endpoint(house, branch, f"{address}{path}", **settings)
