@@ -3,16 +3,22 @@
 The cases stay, and so do their facts and figures: nothing personal ever stands in those.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 from nowserving.actions import customers
 from nowserving.actions.act import Act
 from nowserving.actions.files import detached
+from nowserving.actions.house import House
 from nowserving.actions.words import keep_words
 from nowserving.cases import moves
 from nowserving.cases.case import Case, Details, moved
 from nowserving.kit.problems import Forbidden
+from nowserving.people.actor import system
 from nowserving.people.permissions import Permission
+
+ON_THE_WAY = timedelta(minutes=2)
+"""Longer than anything that was said is on its way before its attempt is written down."""
 
 
 async def erase_case(act: Act, *, case_id: UUID) -> Case:
@@ -33,6 +39,18 @@ async def erase_customer(act: Act, *, customer_id: UUID) -> list[Case]:
     await act.store.deliveries.erase(ids)
     cases = [case for id in ids for case in await act.store.cases.hold_all_of(id)]
     return [await _erase(act, case) for case in cases]
+
+
+async def erase_again(house: House) -> None:
+    """Erase once more what was told of those who were erased lately.
+
+    What was on its way while they were is written down only when it has come back.
+    """
+    for organization in await house.organizations():
+        async with house.acting(system(organization.id, "erase")) as act:
+            erased = await act.look.journal.erased_since(act.now - ON_THE_WAY)
+            if erased:
+                await act.store.deliveries.erase(erased)
 
 
 async def _erase(act: Act, case: Case) -> Case:

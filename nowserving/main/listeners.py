@@ -14,6 +14,7 @@ from nowserving.actions.arrivals import miss_overdue
 from nowserving.actions.asking import NobodyAsks, Words
 from nowserving.actions.booking_order import Booked
 from nowserving.actions.caretaking import open_ahead
+from nowserving.actions.erase import erase_again
 from nowserving.actions.escalate import escalate
 from nowserving.actions.house import House
 from nowserving.actions.tidy import tidy
@@ -74,6 +75,9 @@ TIDY_EVERY = 3600.0
 """Seconds."""
 
 LOOK_AFTER_CALENDARS_EVERY = 30.0
+"""Seconds."""
+
+ERASE_AGAIN_EVERY = 30.0
 """Seconds."""
 
 OPEN_DAYS_EVERY = 60
@@ -169,6 +173,8 @@ class Listeners:
         self._house.on_commit = self._router.wake
         tidying = asyncio.create_task(self._tidy(), name="tidy")
         self._stack.callback(tidying.cancel)
+        erasing = asyncio.create_task(self._erase_again(), name="erasures")
+        self._stack.callback(erasing.cancel)
         caretaking = asyncio.create_task(self._look_after_calendars(), name="calendars")
         self._stack.callback(caretaking.cancel)
         return self
@@ -196,6 +202,17 @@ class Listeners:
                 _log.warning("calendars have to wait")
             except Exception:
                 _log.exception("looking after calendars failed")
+
+    async def _erase_again(self) -> None:
+        """Every half a minute: what was on its way while somebody was erased."""
+        while True:
+            await asyncio.sleep(ERASE_AGAIN_EVERY * random.uniform(0.8, 1.2))
+            try:
+                await erase_again(self._house)
+            except (Clash, Unavailable):
+                _log.warning("erasing has to wait")
+            except Exception:
+                _log.exception("erasing again failed")
 
     async def _tidy(self) -> None:
         """Once an hour, each process at a minute of its own."""

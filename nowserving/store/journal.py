@@ -30,6 +30,9 @@ from nowserving.store.rows import columns_for, row_maker
 from nowserving.store.tables import facts, feed, feed_heads, outbox
 from nowserving.store.types import Id, Instant
 
+ERASED = ("case.erased", "customer.erased")
+"""Facts after which nothing personal of their subject is kept."""
+
 _fact_row = row_maker(facts)
 _FACT = columns_for(Fact, facts)
 _ORGANIZATION: BindParameter[Any] = bindparam("organization")
@@ -155,6 +158,21 @@ _NEXT_IN_FEED = Statement(
     )
     .order_by(feed.c.position)
     .limit(1)
+)
+_ERASED_AFTER = Statement(
+    select(facts.c.subject_id)
+    .join(
+        feed,
+        (facts.c.organization_id == feed.c.organization_id)
+        & (facts.c.subject_id == feed.c.subject_id)
+        & (facts.c.version == feed.c.version),
+    )
+    .where(
+        feed.c.organization_id == _ORGANIZATION,
+        feed.c.position > bindparam("after"),
+        facts.c.kind.in_([literal_column(f"'{kind}'") for kind in ERASED]),
+    )
+    .distinct()
 )
 _NEWEST = Statement(
     select(feed.c.position, *_FACT)
@@ -427,6 +445,17 @@ class Journal:
             else:
                 low = int(row[0])
         return low
+
+    async def erased_since(self, at: datetime) -> list[UUID]:
+        """The subjects that have been erased since an instant."""
+        newest = await self.newest(1)
+        if not newest or newest[0].at < at - _COMMITTED_WITHIN:
+            return []
+        after = await self.position_at(at)
+        rows = await self._connection.all(
+            _ERASED_AFTER, organization=self._organization, after=after
+        )
+        return [row[0] for row in rows]
 
     async def newest(self, most: int) -> list[Fact]:
         """The newest facts of the feed, newest first."""
