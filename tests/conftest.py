@@ -10,6 +10,7 @@ import asyncio
 import os
 import shutil
 import socket
+import tempfile
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
@@ -21,6 +22,7 @@ from uuid import uuid4
 import httpx
 import pytest
 import uvicorn
+from litestar import Litestar
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from nowserving.actions.filing import Filing
@@ -33,7 +35,7 @@ from nowserving.hooks.files.folder import Folder
 from nowserving.hooks.guard import Guard
 from nowserving.kit.vault import Vault
 from nowserving.main.outside import outside
-from nowserving.main.server import create_app
+from nowserving.main.server import create_app, hang_doors
 from nowserving.main.settings import Settings
 from nowserving.main.watching import Watching
 from nowserving.people.actor import Actor, ActorKind, grants_of
@@ -42,7 +44,7 @@ from nowserving.places.organization import Unit
 from nowserving.store.engines import open_engine
 from nowserving.store.migrate import migrate
 from tests.rig.browser import PATIENCE, open_browser
-from tests.rig.postgres import Postgres
+from tests.rig.postgres import Postgres, in_memory
 from tests.rig.shared import own_postgres, shared_postgres
 
 # --- databases ------------------------------------------------------------------------------
@@ -72,12 +74,22 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def database_file() -> Iterator[Path]:
+    """Where a SQLite database may be: in memory, where a disk that is slow to sync costs no time.
+
+    It is told to sync all the same, as PostgreSQL is.
+    """
+    with tempfile.TemporaryDirectory(prefix="nowserving-", dir=in_memory()) as folder:
+        yield Path(folder) / "nowserving.db"
+
+
+@pytest.fixture
 async def database_url(
-    engine_name: str, tmp_path: Path, request: pytest.FixtureRequest
+    engine_name: str, database_file: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[str]:
     """An empty database for one test."""
     if engine_name == "sqlite":
-        yield f"sqlite:///{tmp_path / 'nowserving.db'}"
+        yield f"sqlite:///{database_file}"
         return
     server: Postgres = request.getfixturevalue("postgres")
     name = f"test_{uuid4().hex}"
@@ -148,12 +160,12 @@ async def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def migrated_url(
-    engine_name: str, tmp_path: Path, migrated_file: Path, request: pytest.FixtureRequest
+    engine_name: str, database_file: Path, migrated_file: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[str]:
     """A database in the form this version needs, empty but for that."""
     if engine_name == "sqlite":
-        shutil.copy(migrated_file, tmp_path / "nowserving.db")
-        yield f"sqlite:///{tmp_path / 'nowserving.db'}"
+        shutil.copy(migrated_file, database_file)
+        yield f"sqlite:///{database_file}"
         return
     server: Postgres = request.getfixturevalue("postgres")
     template = await server.template("migrated", migrate)
@@ -248,10 +260,29 @@ def settings(migrated_url: str, branch: Sample, tmp_path: Path) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def spare_doors() -> list[Litestar]:
+    """Doors no test uses now. To hang them takes half a second."""
+    return []
+
+
+def hung(spare: list[Litestar]) -> Iterator[Litestar]:
+    """Doors for one test, and then for the next."""
+    hung = spare.pop() if spare else hang_doors()
+    yield hung
+    spare.append(hung)
+
+
 @pytest.fixture
-async def app(house: House, settings: Settings) -> AsyncIterator[Watching]:
+def doors(spare_doors: list[Litestar]) -> Iterator[Litestar]:
+    """All doors, with nothing behind them."""
+    yield from hung(spare_doors)
+
+
+@pytest.fixture
+async def app(house: House, settings: Settings, doors: Litestar) -> AsyncIterator[Watching]:
     """The whole application in this process, on the house of the test."""
-    opened = create_app(settings, house=house)
+    opened = create_app(settings, house=house, doors=doors)
     started, ended = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:
@@ -279,13 +310,20 @@ async def client(app: Watching) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def served(house: House, settings: Settings) -> AsyncIterator[str]:
+def served_doors(spare_doors: list[Litestar]) -> Iterator[Litestar]:
+    """More doors, for a server beside an application."""
+    yield from hung(spare_doors)
+
+
+@pytest.fixture
+async def served(house: House, settings: Settings, served_doors: Litestar) -> AsyncIterator[str]:
     """A real server in this process; its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    opened = create_app(replace(settings, base_url=address, port=port), house=house)
+    here = replace(settings, base_url=address, port=port)
+    opened = create_app(here, house=house, doors=served_doors)
     config = uvicorn.Config(opened, host="127.0.0.1", port=port, log_level="critical")
     config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)

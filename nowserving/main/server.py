@@ -51,35 +51,51 @@ def create_worker() -> Watching:
     return app
 
 
-def create_app(settings: Settings | None = None, *, house: House | None = None) -> Watching:
+def create_app(
+    settings: Settings | None = None, *, house: House | None = None, doors: Litestar | None = None
+) -> Watching:
     """The application for an ASGI server.
 
-    Settings come from the environment if not given, and open the house if none is given.
+    Settings come from the environment if not given, and open the house if none is given. Doors
+    from `hang_doors` can be used again when the house that stood behind them is closed.
     """
     failpoints.arm()
     settings = (settings or Settings.read()).check()
     set_up_logs(settings.log_level, settings.log_format)
 
     @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+    async def behind(state: State) -> AsyncIterator[None]:
         async with (
             _house(settings) if house is None else nullcontext(house) as opened,
-            _open(opened, settings, app.state),
+            _open(opened, settings, state),
         ):
             yield
 
+    app = hang_doors() if doors is None else doors
     terms = Terms(settings.qflow_prefix, settings.qflow_basic, settings.qflow_api_key)
+    app.state = State({"behind": behind, "qflow": terms})
+    return Watching(app)
+
+
+def hang_doors() -> Litestar:
+    """All doors, with nothing behind them yet. Takes the framework half a second."""
     app = Litestar(
         route_handlers=[healthz, readyz, metrics, *DOORS],
-        lifespan=[lifespan],
+        lifespan=[_behind],
         exception_handlers={Problem: _refuse, HTTPException: _refuse, Exception: _refuse},
         request_max_body_size=BODY_AT_MOST,
         openapi_config=None,
         logging_config=None,
     )
-    app.state.qflow = terms
-    app.asgi_handler = AnyCase(app.asgi_handler, terms)
-    return Watching(app)
+    app.asgi_handler = AnyCase(app.asgi_handler)
+    return app
+
+
+@asynccontextmanager
+async def _behind(app: Litestar) -> AsyncIterator[None]:
+    """What `create_app` has put behind the doors."""
+    async with app.state.behind(app.state):
+        yield
 
 
 def _before_stopping(do: Callable[[], None]) -> None:

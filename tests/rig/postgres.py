@@ -211,9 +211,13 @@ def other_account() -> str | None:
 
 def new_home(*, durable: bool) -> Path:
     """A short path, because a socket will live in it."""
+    return Path(tempfile.mkdtemp(prefix="nowserving-pg-", dir=None if durable else in_memory()))
+
+
+def in_memory() -> Path | None:
+    """Where files live in memory, if there is room; None for where temporary files usually are."""
     roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM_NEEDED
-    where = MEMORY if roomy and not durable else None
-    return Path(tempfile.mkdtemp(prefix="nowserving-pg-", dir=where))
+    return MEMORY if roomy else None
 
 
 def copied_to(where: Path, binaries: Path) -> Path:

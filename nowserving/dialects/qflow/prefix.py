@@ -5,6 +5,7 @@ comes to this door only if its next word is one of this door's.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -30,7 +31,7 @@ WORDS = frozenset(
 """The first words of this door's addresses, in small letters."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Terms:
     """The operator's: the prefix, and whether HTTP Basic and API keys are taken."""
 
@@ -38,22 +39,27 @@ class Terms:
     basic: bool = True
     api_key: bool = True
 
+    @cached_property
+    def folded(self) -> str:
+        """The prefix in small letters, with the slash after it."""
+        return f"{self.prefix.lower()}/"
+
 
 class AnyCase:
     """Finds this door's prefix in any case, and leaves all other addresses as they are."""
 
-    def __init__(self, app: ASGIApp, terms: Terms) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._prefix = terms.prefix
-        self._folded = f"{terms.prefix.lower()}/"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the framework see the address as it knows it."""
-        if scope["type"] == ScopeType.HTTP and scope["path"].lower().startswith(self._folded):
+        if scope["type"] == ScopeType.HTTP:
+            terms: Terms = scope["litestar_app"].state.qflow
             path = scope["path"]
-            rest = path[len(self._folded) - 1 :]
-            exact = path.startswith(f"{self._prefix}/")
-            if exact or rest[1:].partition("/")[0].lower() in WORDS:
-                scope["path"] = f"{AT}{rest}"
-                scope["raw_path"] = scope["path"].encode()
+            if path.lower().startswith(terms.folded):
+                rest = path[len(terms.folded) - 1 :]
+                exact = path.startswith(f"{terms.prefix}/")
+                if exact or rest[1:].partition("/")[0].lower() in WORDS:
+                    scope["path"] = f"{AT}{rest}"
+                    scope["raw_path"] = scope["path"].encode()
         await self._app(scope, receive, send)
