@@ -4,8 +4,8 @@ Every operation is asked, from the table of operations: a new one that this file
 know how to ask fails here.
 """
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable, Container, Iterator
+from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,6 +25,7 @@ from nowserving.dialects.native.words import VERBS
 from tests.dialects.native.api import Api
 from tests.dialects.native.conftest import (
     Places,
+    Told,
     agent_of,
     case_in,
     endpoint_of,
@@ -41,6 +42,7 @@ from tests.dialects.native.conftest import (
 )
 
 Ids = dict[str, Any]
+TOLD = {field.name for field in fields(Told)} - {"case_id"}
 PLANNED = State.PLANNED
 
 NOON = datetime.now(UTC).replace(hour=10) - timedelta(days=1)
@@ -218,9 +220,7 @@ async def test_a_foreign_id_is_an_unknown_id(
     compared = 0
     for operation, place in CASES:
         case_id = await case_for(api, operation)
-        ours["endpoint_id"] = await endpoint_of(api)
-        ours |= await _files(asking, case_id)
-        ours |= asdict(await told_to(house, ours["endpoint_id"], case_id))
+        ours |= await _anew(house, api, asking, operation, case_id)
         answers = []
         for foreign in (theirs[_kind(place)], str(uuid4())):
             path, body = _request(operation, {**ours, "case_id": case_id}, place, foreign)
@@ -251,19 +251,17 @@ async def test_every_operation_accepts_what_is_ours(
     for at, operation in enumerate(OPERATIONS):
         if operation.caller.value != "token" or operation.name in FOR_PEOPLE:
             continue
-        ids = {**_ids(places), **await work_ids(api, branch)}
+        ids = {**_ids(places), **await work_ids(api, branch, _named(operation))}
         case_id = await case_for(api, operation)
         if operation.name == "unlink_cases":
             link = {"other_id": ids["linked_id"], "kind": "blocks"}
             await api.post(f"/cases/{case_id}/links", link)
-        ids |= {"case_id": case_id, "endpoint_id": await endpoint_of(api)}
-        ids |= asdict(await told_to(house, ids["endpoint_id"], case_id))
-        ids |= {"hook_id": hook_id, "token_id": token_id}
+        ids |= {"case_id": case_id, "hook_id": hook_id, "token_id": token_id}
+        ids |= await _anew(house, api, api, operation, case_id)
         if operation.chapter in ("Calendars", "Appointments"):
             ids |= await _booked(api, at)
             if "appointment" in operation.path:
                 ids["case_id"] = await case_in(api, State.PLANNED)
-        ids |= await _files(api, case_id)
         path, body = _request(operation, ids)
         answer = await api.asking.request(
             operation.method,
@@ -368,6 +366,24 @@ async def _booked(api: Api, index: int) -> Ids:
     }
 
 
+def _named(operation: Operation) -> set[str]:
+    """The ids that a request for the operation names, in its path, its query and its body."""
+    given = [*GOOD.get(operation.name, {}).values(), *QUERY.get(operation.name, {}).values()]
+    return {*operation.ids, *(value for value in given if isinstance(value, str))}
+
+
+async def _anew(house: House, api: Api, asking: Api, operation: Operation, case_id: str) -> Ids:
+    """What the operation names and an operation before it may have used up."""
+    named, made = _named(operation), dict[str, Any]()
+    if named & {"endpoint_id", *TOLD}:
+        made["endpoint_id"] = await endpoint_of(api)
+    if named & TOLD:
+        made |= asdict(await told_to(house, made["endpoint_id"], case_id))
+    if named & {"file_id", "upload_id"}:
+        made |= await _files(asking, case_id)
+    return made
+
+
 async def _files(api: Api, case_id: str) -> Ids:
     return {"file_id": await file_on(api, case_id), "upload_id": await upload_to(api, case_id)}
 
@@ -388,26 +404,33 @@ def _ids(places: Places) -> Ids:
     return {**found, **{f"{name}s": id for name, id in found.items()}}
 
 
-async def work_ids(api: Api, branch: Sample) -> Ids:
-    """Ids of whatever else can be named: each is made anew, for some are used up."""
+async def work_ids(api: Api, branch: Sample, named: Container[str] | None = None) -> Ids:
+    """Ids of whatever else can be named, or of what is: each made anew, for some are used up."""
     agent = str(branch.beginning.agents[0].id)
-    found = {
-        "agent_id": agent,
-        "owner_id": agent,
-        "assigned_to": agent,
-        "status_id": (await api.get("/statuses"))["statuses"][0]["id"],
-        "priority_id": (await api.get("/priorities"))["priorities"][0]["id"],
-        "filter_id": (await api.post("/case-filters", {"name": "x"}, expect=201))["id"],
-        "group_id": str(branch.beginning.groups[0].id),
-        "letter_id": await _letter(api),
-    }
-    for name in ("parent_id", "other_id", "linked_id"):
-        found[name] = await queued(api)
-    for name in ("customer_id", "other_customer_id"):
-        made = await api.post("/customers", {"name": "Ada"}, expect=201)
-        found[name] = made["customer"]["id"]
-    found["into_id"] = found["other_id"]
+    found = dict.fromkeys(("agent_id", "owner_id", "assigned_to"), agent)
+    found["group_id"] = str(branch.beginning.groups[0].id)
+    for name, make in MADE.items():
+        if named is None or name in named:
+            found[name] = await make(api)
+    if named is None or "into_id" in named:
+        found["into_id"] = found.get("other_id") or await queued(api)
     return {**found, **{f"{name}s": id for name, id in found.items()}}
+
+
+async def _status(api: Api) -> str:
+    return str((await api.get("/statuses"))["statuses"][0]["id"])
+
+
+async def _priority(api: Api) -> str:
+    return str((await api.get("/priorities"))["priorities"][0]["id"])
+
+
+async def _filter(api: Api) -> str:
+    return str((await api.post("/case-filters", {"name": "x"}, expect=201))["id"])
+
+
+async def _customer(api: Api) -> str:
+    return str((await api.post("/customers", {"name": "Ada"}, expect=201))["customer"]["id"])
 
 
 async def _letter(api: Api) -> str:
@@ -415,6 +438,17 @@ async def _letter(api: Api) -> str:
     id = (await api.post("/cases/open", asked, expect=201))["case"]["id"]
     await api.post(f"/cases/{id}/messages", {"text": "Hello."}, expect=201)
     return str((await api.get(f"/cases/{id}/messages"))["letters"][0]["id"])
+
+
+MADE: dict[str, Callable[[Api], Awaitable[str]]] = {
+    "status_id": _status,
+    "priority_id": _priority,
+    "filter_id": _filter,
+    "letter_id": _letter,
+    **dict.fromkeys(("parent_id", "other_id", "linked_id"), queued),
+    **dict.fromkeys(("customer_id", "other_customer_id"), _customer),
+}
+"""How each id comes to be."""
 
 
 async def case_for(api: Api, operation: Operation) -> str:
