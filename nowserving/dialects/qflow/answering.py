@@ -11,7 +11,7 @@ from nowserving.actions.doorway import problem_of
 from nowserving.dialects.qflow.binding import ModelInvalid, UnknownMediaType
 from nowserving.dialects.qflow.caller import terms_of
 from nowserving.dialects.qflow.words import BUG, WORD_OF, Word
-from nowserving.kit.http import AnyRequest, NoSuchPage, Unready, WrongMethod, status_of
+from nowserving.kit.http import AnyRequest, NoSuchPage, Reply, Unready, WrongMethod, status_of
 from nowserving.kit.problems import Invalid, Problem, StillRunning
 from nowserving.people.staff import UnknownCaller
 
@@ -20,8 +20,10 @@ _NO_CACHE = {"Cache-Control": "no-cache"}
 
 
 def answered(said: Any) -> Response[bytes]:
-    """What was asked for."""
-    return Response(msgspec.json.encode(said), status_code=200, headers=_NO_CACHE, media_type=JSON)
+    """What was asked for, or the reply to what was done."""
+    reply = said if isinstance(said, Reply) else Reply(200, msgspec.json.encode(said).decode())
+    headers = {**_NO_CACHE, **({"Idempotency-Replayed": "true"} if reply.replayed else {})}
+    return Response(reply.body.encode(), status_code=reply.status, headers=headers, media_type=JSON)
 
 
 def refuse(request: AnyRequest, failure: Exception) -> Response[bytes]:

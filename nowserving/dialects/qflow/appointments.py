@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from nowserving.actions import bookings
 from nowserving.actions.act import Act
-from nowserving.actions.arriving import Arrived, arrive, next_called, next_of_customer
+from nowserving.actions.arriving import arrive, next_called, next_of_customer
 from nowserving.actions.booking_order import Booked
 from nowserving.actions.case_lists import case_numbered
 from nowserving.actions.rebooking import rebook, time_at
@@ -72,19 +73,18 @@ async def find_appointments(ask: Ask) -> Any:
 
 async def create(ask: Ask) -> Any:
     """Book a time or, with BookFirstAvailable, the first there is."""
-    given = await ask.body(APPOINTMENT_CREATION)
+    given = ask.body(APPOINTMENT_CREATION)
     at = needed_date(given, "AppointmentDateTime")
 
-    async def do(act: Act) -> dict[str, Any]:
-        booked = await _book(act, given, at)
-        return _say_creation(given, booked)
+    async def do(act: Act) -> Booked:
+        return await _book(act, given, at)
 
-    return await ask.do(do)
+    return await ask.do(do, lambda booked: _say_creation(given, booked))
 
 
 async def reschedule(ask: Ask) -> Any:
     """Book an appointment anew at another time; it has a new process, and the old one ends."""
-    given = await ask.body(APPOINTMENT_RESCHEDULE)
+    given = ask.body(APPOINTMENT_RESCHEDULE)
     at = needed_date(given, "AppointmentDateTime")
 
     async def do(act: Act) -> dict[str, Any]:
@@ -95,7 +95,7 @@ async def reschedule(ask: Ask) -> Any:
 
 async def cancel(ask: Ask) -> Any:
     """Call an appointment off; its time is free again."""
-    given = await ask.body_or_query(APPOINTMENT_CANCEL)
+    given = ask.body_or_query(APPOINTMENT_CANCEL)
 
     async def do(act: Act) -> dict[str, Any]:
         case = await case_of(act, given)
@@ -114,25 +114,25 @@ async def cancel(ask: Ask) -> Any:
 
 async def check_in(ask: Ask) -> Any:
     """Somebody is here: by process, else by case, else by personal id for the next of today."""
-    given = await ask.body(APPOINTMENT_ENQUEUE)
+    given = ask.body(APPOINTMENT_ENQUEUE)
 
-    async def do(act: Act) -> Arrived:
+    async def do(act: Act) -> dict[str, Any]:
         personal_id = given.text("PersonalId")
         if personal_id and not (given.maybe("ProcessId") or given.maybe("CaseId")):
             customer_id = await customer_with(act, personal_id, 0, None)
             case_id = await next_of_customer(act, customer_id=customer_id)
         else:
             case_id = (await case_of(act, given)).id
-        return await arrive(act, case_id=case_id, override=given.flag("ForceEarlyLate"))
+        return await _arrive(act, given, case_id)
 
-    return await _say_arrived(ask, await ask.do(do))
+    return await ask.do(do)
 
 
 async def check_in_ext_ref(ask: Ask) -> Any:
     """Somebody is here: by the external reference of the case, else by personal id."""
-    given = await ask.body(APPOINTMENT_EXT_REF_ENQUEUE)
+    given = ask.body(APPOINTMENT_EXT_REF_ENQUEUE)
 
-    async def do(act: Act) -> Arrived:
+    async def do(act: Act) -> dict[str, Any]:
         if reference := given.text("ExtRef"):
             case_id = await next_called(act, reference=reference)
         elif personal_id := given.text("PersonalId"):
@@ -141,14 +141,14 @@ async def check_in_ext_ref(ask: Ask) -> Any:
             case_id = await next_of_customer(act, customer_id=customer_id)
         else:
             raise invalid(given.model, "ExtRef", "ExtRef or PersonalId is required.")
-        return await arrive(act, case_id=case_id, override=given.flag("ForceEarlyLate"))
+        return await _arrive(act, given, case_id)
 
-    return await _say_arrived(ask, await ask.do(do))
+    return await ask.do(do)
 
 
-async def _say_arrived(ask: Ask, arrived: Arrived) -> dict[str, Any]:
-    async with ask.acting() as act:
-        said = say_case(await sight_of(act, arrived.case))
+async def _arrive(act: Act, given: Bound, case_id: UUID) -> dict[str, Any]:
+    arrived = await arrive(act, case_id=case_id, override=given.flag("ForceEarlyLate"))
+    said = say_case(await sight_of(act, arrived.case))
     return {**said, "AppointmentEnqueueResult": ENQUEUED_AS[arrived.punctuality]}
 
 

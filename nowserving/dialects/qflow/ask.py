@@ -3,14 +3,17 @@
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
+
+import msgspec
 
 from nowserving.actions.act import Act
 from nowserving.actions.doorway import doorway
+from nowserving.actions.replies import once
 from nowserving.dialects.qflow.binding import Bound, ModelInvalid, bind, bind_query
 from nowserving.dialects.qflow.models import Model
-from nowserving.kit.http import AnyRequest, Reply, body_of, header
+from nowserving.kit.http import AnyRequest, Reply, header
 from nowserving.kit.problems import NotFound
 from nowserving.people.actor import Actor
 
@@ -20,38 +23,45 @@ NUMBER_AT_MOST = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request of a program that is known."""
+    """A request of a program that is known; `order` is its method and path as we spell them."""
 
     request: AnyRequest
     actor: Actor
+    order: str
     in_path: Mapping[str, str]
+    content: bytes
 
     def acting(self) -> AbstractAsyncContextManager[Act]:
         """Act once, to look at something."""
         return doorway(self.request).house.acting(self.actor)
 
-    async def do(self, action: Callable[[Act], Awaitable[Done]]) -> Done:
-        """Do something; whoever loses a race looks and tries again."""
-        done: list[Done] = []
+    async def do(
+        self,
+        action: Callable[[Act], Awaitable[Done]],
+        say: Callable[[Done], Any] = lambda done: done,
+    ) -> Reply:
+        """Do something, once for each idempotency key; `say`: what is answered to it."""
+        key = once(
+            header(self.request, b"idempotency-key"),
+            self.order,
+            self.request.scope["query_string"],
+            self.content,
+        )
 
-        def say(what: Done) -> Reply:
-            done.append(what)
-            return Reply(200, "")
+        def reply(done: Done) -> Reply:
+            return Reply(200, msgspec.json.encode(say(done)).decode())
 
-        await doorway(self.request).house.perform(self.actor, action, say)
-        return done[-1]
+        return await doorway(self.request).house.perform(self.actor, action, reply, once=key)
 
-    async def body(self, model: Model) -> Bound:
+    def body(self, model: Model) -> Bound:
         """The body, understood as a model."""
-        kind = header(self.request, b"content-type") or ""
-        return bind(model, await body_of(self.request), kind)
+        return bind(model, self.content, header(self.request, b"content-type") or "")
 
-    async def body_or_query(self, model: Model) -> Bound:
+    def body_or_query(self, model: Model) -> Bound:
         """The body or, if it is empty, the query: not every client can DELETE with a body."""
-        body = await body_of(self.request)
-        if not body.strip() and self.request.scope["query_string"]:
+        if not self.content.strip() and self.request.scope["query_string"]:
             return self.query(model)
-        return bind(model, body, header(self.request, b"content-type") or "")
+        return self.body(model)
 
     def query(self, model: Model) -> Bound:
         """The query, understood as a model."""

@@ -74,7 +74,7 @@ async def times(ask: Ask) -> Any:
 
 async def reserve(ask: Ask) -> Any:
     """Ours: hold a time for somebody who is still filling in a form."""
-    given = await ask.body(RESERVATION)
+    given = ask.body(RESERVATION)
     at = needed_date(given, "AppointmentDateTime")
 
     async def do(act: Act) -> dict[str, Any]:

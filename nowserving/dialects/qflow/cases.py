@@ -5,7 +5,8 @@ from typing import Any
 from nowserving.actions.act import Act
 from nowserving.actions.beside import keep_beside
 from nowserving.actions.case_lists import case_numbered
-from nowserving.actions.open_case import open_case
+from nowserving.actions.gather import Queued
+from nowserving.actions.open_case import Opened, open_case
 from nowserving.actions.queue_up import queue_up
 from nowserving.actions.work import force
 from nowserving.cases.admission import Request
@@ -25,9 +26,9 @@ _LEFT = "Unchanged"
 
 async def enqueue(ask: Ask) -> Any:
     """Put a case in the queue of a service or, with AutoClose, only count it."""
-    given = await ask.body(CASE_ENQUEUE)
+    given = ask.body(CASE_ENQUEUE)
 
-    async def do(act: Act) -> dict[str, Any]:
+    async def do(act: Act) -> Queued | Opened:
         directory, service = await service_of(act, given)
         kept: dict[str, Any] = procedure(directory, given)
         if code := given.text("ClassificationCode"):
@@ -44,12 +45,10 @@ async def enqueue(ask: Ask) -> Any:
             extras={NAME: kept} if kept else {},
         )
         if given.flag("AutoClose"):
-            case = (await open_case(act, Opening(request, counted_only=True))).case
-        else:
-            case = (await queue_up(act, request)).case
-        return _echo(given, case, service.number)
+            return await open_case(act, Opening(request, counted_only=True))
+        return await queue_up(act, request)
 
-    return await ask.do(do)
+    return await ask.do(do, lambda made: _echo(given, made))
 
 
 async def see_case(ask: Ask) -> Any:
@@ -61,7 +60,7 @@ async def see_case(ask: Ask) -> Any:
 
 async def cancel(ask: Ask) -> Any:
     """Force a case to a status, cancelled if none is named; answers the name of the status."""
-    given = await ask.body(CASE_STATUS)
+    given = ask.body(CASE_STATUS)
     if given.integer("Status") not in TARGETS:
         targets = ", ".join(str(one) for one in TARGETS if one)
         raise invalid(given.model, "Status", f"The field Status must be one of {targets}.")
@@ -103,10 +102,10 @@ async def case_of(act: Act, given: Bound) -> Case:
         raise invalid(given.model, member, NOT_FOUND) from None
 
 
-def _echo(given: Bound, case: Case, service_number: int) -> dict[str, Any]:
+def _echo(given: Bound, made: Queued | Opened) -> dict[str, Any]:
     return {
-        "CaseId": case.number,
-        "ServiceId": service_number,
+        "CaseId": made.case.number,
+        "ServiceId": made.directory.services[made.case.service_id].number,
         "ServiceIdExtRef": given.text("ServiceIdExtRef"),
         "CustomerId": given.integer("CustomerId"),
         "ExtRef": given.text("ExtRef"),

@@ -71,7 +71,7 @@ async def patch(ask: Ask) -> Any:
 
 async def merge(ask: Ask) -> Any:
     """Let a customer have another personal id or, where that is another's, be that one."""
-    given = await ask.body(MERGE_CUSTOMER)
+    given = ask.body(MERGE_CUSTOMER)
     value, new = given.text("PersonalId"), given.text("PersonalIdNew")
     if value is None or new is None:
         raise invalid(given.model, "PersonalIdNew" if value else "PersonalId", NEEDED)
@@ -100,7 +100,7 @@ async def merge(ask: Ask) -> Any:
 
 
 async def _write(ask: Ask, *, create: bool) -> Any:
-    said = await ask.body(CUSTOMER)
+    said = ask.body(CUSTOMER)
     value, number = said.text("PersonalId"), said.integer("CustomerId")
     if value is None and number == 0:
         raise invalid(said.model, "PersonalId", NEEDED)

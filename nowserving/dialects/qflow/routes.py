@@ -19,7 +19,7 @@ from nowserving.dialects.qflow.answering import FOR_ALL, answered
 from nowserving.dialects.qflow.ask import Ask
 from nowserving.dialects.qflow.caller import caller
 from nowserving.dialects.qflow.prefix import AT
-from nowserving.kit.http import AnyRequest, NoSuchPage, WrongMethod
+from nowserving.kit.http import AnyRequest, NoSuchPage, WrongMethod, body_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,9 @@ async def anything(request: AnyRequest) -> Response[bytes]:
     for one, found in fitting:
         if one.method == request.method:
             actor = await caller(request)
-            return answered(await one.answer(Ask(request, actor, found)))
+            content = b"" if one.method == "GET" else await body_of(request)
+            order = f"{one.method} {one.path}"
+            return answered(await one.answer(Ask(request, actor, order, found, content)))
     raise WrongMethod(allow=", ".join(sorted({one.method for one, _ in fitting})))
 
 

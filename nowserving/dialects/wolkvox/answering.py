@@ -10,8 +10,8 @@ from litestar.types import ExceptionHandlersMap
 
 from nowserving.actions.doorway import problem_of
 from nowserving.dialects.wolkvox.words import BUG, FOUND, NAME_OF, word_of
-from nowserving.kit.http import AnyRequest, Reply
-from nowserving.kit.problems import Problem
+from nowserving.kit.http import AnyRequest, Reply, Unready
+from nowserving.kit.problems import Problem, StillRunning
 
 
 def written(message: str, id: str) -> Reply:
@@ -40,10 +40,13 @@ def found(records: Sequence[Any], data: Any = None) -> Reply:
 
 def sent(reply: Reply) -> Response[bytes]:
     """A reply on the wire."""
+    headers = {**reply.headers, "Cache-Control": "no-store"}
+    if reply.replayed:
+        headers["Idempotency-Replayed"] = "true"
     return Response(
         reply.body.encode(errors="replace"),
         status_code=reply.status,
-        headers={**reply.headers, "Cache-Control": "no-store"},
+        headers=headers,
         media_type="application/json; charset=utf-8",
     )
 
@@ -75,7 +78,8 @@ def _headers(problem: Problem | None) -> dict[str, str]:
         return {}
     if "allow" in problem.details:
         return {"Allow": str(problem.details["allow"])}
-    seconds = problem.details.get("seconds")
+    waits: dict[type[Problem], int] = {StillRunning: 1, Unready: 2}
+    seconds = problem.details.get("seconds", waits.get(type(problem)))
     return {} if seconds is None else {"Retry-After": str(seconds)}
 
 

@@ -50,6 +50,7 @@ async def insert_case(request: AnyRequest) -> Response[bytes]:
             wanted.bearer.actor,
             lambda act: insert(act, wanted, wanted.given),
             lambda case: written(INSERTED, case_id(case)),
+            once=wanted.once,
         )
     return sent(reply)
 
@@ -62,6 +63,7 @@ async def update_case(request: AnyRequest) -> Response[bytes]:
             wanted.bearer.actor,
             lambda act: edit(act, wanted, wanted.given),
             lambda case: written(UPDATED, case_id(case)),
+            once=wanted.once,
         )
     return sent(reply)
 

@@ -47,6 +47,7 @@ async def insert_one(request: AnyRequest) -> Response[bytes]:
                     wanted.bearer.actor,
                     lambda act: insert(act, wanted, given),
                     lambda case: written(INSERTED, case_id(case)),
+                    once=wanted.once,
                 )
             )
         module = _module(given, CASES, CONTACTS, ACTIVITIES)
@@ -58,7 +59,10 @@ async def insert_one(request: AnyRequest) -> Response[bytes]:
             return await _insert(act, wanted, module, given.object("fields"))
 
         reply = await doorway(request).house.perform(
-            wanted.bearer.actor, do, lambda made: written(INSERTED, _id(made))
+            wanted.bearer.actor,
+            do,
+            lambda made: written(INSERTED, _id(made)),
+            once=wanted.once,
         )
     return sent(reply)
 
@@ -74,7 +78,10 @@ async def insert_many(request: AnyRequest) -> Response[bytes]:
             return [await _insert(act, wanted, module, fields) for fields in many]
 
         reply = await doorway(request).house.perform(
-            wanted.bearer.actor, do, lambda made: wrote(INSERTED, [_id(one) for one in made])
+            wanted.bearer.actor,
+            do,
+            lambda made: wrote(INSERTED, [_id(one) for one in made]),
+            once=wanted.once,
         )
     return sent(reply)
 
@@ -92,7 +99,10 @@ async def update_one(request: AnyRequest) -> Response[bytes]:
             return await _update(act, wanted, module, id, given.object("fields"))
 
         reply = await doorway(request).house.perform(
-            wanted.bearer.actor, do, lambda made: written(UPDATED, _id(made))
+            wanted.bearer.actor,
+            do,
+            lambda made: written(UPDATED, _id(made)),
+            once=wanted.once,
         )
     return sent(reply)
 
@@ -111,7 +121,10 @@ async def update_many(request: AnyRequest) -> Response[bytes]:
             ]
 
         reply = await doorway(request).house.perform(
-            wanted.bearer.actor, do, lambda made: wrote(UPDATED, [_id(one) for one in made])
+            wanted.bearer.actor,
+            do,
+            lambda made: wrote(UPDATED, [_id(one) for one in made]),
+            once=wanted.once,
         )
     return sent(reply)
 
@@ -182,6 +195,7 @@ async def delete_records(request: AnyRequest) -> Response[bytes]:
             wanted.bearer.actor,
             do,
             lambda gone: wrote(DELETED, gone) if several else written(DELETED, gone[0]),
+            once=wanted.once,
         )
     return sent(reply)
 

@@ -1,5 +1,6 @@
 """Reading what a client sends: JSON or a form, its token, its files."""
 
+import json
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from nowserving.actions.api_tokens import Bearer, use_token
 from nowserving.actions.doorway import doorway
 from nowserving.actions.files import Received, Tray, tray
 from nowserving.actions.filing import must_file
+from nowserving.actions.replies import Once, once
 from nowserving.dialects.wolkvox.words import BadToken
 from nowserving.kit.base64_stream import decoded, decoded_text
 from nowserving.kit.http import (
@@ -73,6 +75,12 @@ class Given:
             raise Invalid(field=name, reason="must be an object")
         return value
 
+    def without(self, *names: str) -> str:
+        """All that is given but these, in one order, to compare it with what came before."""
+        left_out = {_plain(name) for name in names}
+        rest = {name: value for name, value in self._given.items() if name not in left_out}
+        return json.dumps(rest, sort_keys=True)
+
     def objects(self, name: str) -> list[dict[str, Any]]:
         """An array of objects."""
         value = self.raw(name)
@@ -97,6 +105,7 @@ class Asked:
     bearer: Bearer
     given: Given
     files: list[Received] = field(default_factory=list)
+    once: Once | None = None
 
     @property
     def operation(self) -> str:
@@ -137,7 +146,7 @@ async def asked(
         given.needed("operation")
         if given.must("operation").strip().lower() != bearer.organization.slug.lower():
             raise Forbidden(reason="the token is another operation's")
-        yield Asked(bearer, given, received)
+        yield Asked(bearer, given, received, _once(request, given, received))
 
 
 async def bearer_of(request: AnyRequest, access: str, kinds: Collection[TokenKind]) -> Bearer:
@@ -151,6 +160,16 @@ async def bearer_of(request: AnyRequest, access: str, kinds: Collection[TokenKin
     except UnknownCaller:
         here.failures.take(address_of(request), here.house.clock())
         raise BadToken() from None
+
+
+def _once(request: AnyRequest, given: Given, received: list[Received]) -> Once | None:
+    """The same request says the same, with the same files; a form's boundary may be another."""
+    key = header(request, b"idempotency-key")
+    if key is None:
+        return None
+    files = [part for one in received for part in (one.name, one.sha256)]
+    said = given.without(TOKEN, "attachments")
+    return once(key, request.method, request.scope["path"], said, *files)
 
 
 async def _plain_body(request: AnyRequest) -> Given:

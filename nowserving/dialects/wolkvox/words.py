@@ -171,6 +171,7 @@ NAME_OF = {
     409: "CONFLICT",
     412: "PRECONDITION FAILED",
     413: "PAYLOAD TOO LARGE",
+    422: "UNPROCESSABLE ENTITY",
     429: "TOO MANY REQUESTS",
     500: "INTERNAL SERVER ERROR",
     503: "SERVICE UNAVAILABLE",
@@ -201,7 +202,7 @@ WORD_OF: Mapping[type[Problem], Word] = {
     WeakPassword: Word(400),
     LanguageNotOffered: Word(400),
     ChannelNotOffered: Word(400),
-    KeyReused: Word(400),
+    KeyReused: Word(422),
     # what must hold before
     Unmet: _IN_THE_WAY,
     SolutionRequired: Word(412, "THE SOLUTION IS REQUIRED TO CLOSE THE CASE"),
