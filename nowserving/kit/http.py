@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 from litestar import Request, Response
 from litestar.exceptions import ClientException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from nowserving.kit.json_tree import tree_of
 from nowserving.kit.pace import neighbourhood
 from nowserving.kit.problems import Blame, Invalid, Problem
 
@@ -127,10 +127,10 @@ async def body_parts(request: AnyRequest, at_most: int) -> AsyncIterator[bytes]:
 
 
 def read_json(body: bytes) -> Any:
-    """The JSON in a body; Invalid if it is none."""
+    """The JSON in a body; Invalid if it is none, or not read alike by everybody."""
     try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
+        return tree_of(body)
+    except ValueError as wrong:
         raise Invalid(reason=f"malformed JSON: {wrong}") from None
 
 

@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
+from nowserving.kit.json_tree import check_depth
 from nowserving.kit.problems import Blame, Invalid, Problem
 
 Shape = TypeVar("Shape")
@@ -34,6 +35,7 @@ def read(body: bytes, shape: type[Shape]) -> Shape:
             parse_int=_int,
             parse_constant=_no_number,
         )
+        check_depth(tree)
     except (ValueError, RecursionError) as wrong:
         raise Malformed(reason=_reason(wrong)) from None
     if b"\\u" in body:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from nowserving.dialects.qflow.models import Kind, Member, Model
+from nowserving.kit.json_tree import tree_of
 from nowserving.kit.problems import Blame, Problem
 
 JSON_TYPES = ("application/json", "text/json")
@@ -107,8 +108,8 @@ def invalid(model: Model, member: str, message: str) -> ModelInvalid:
 
 def _from_json(model: Model, body: bytes) -> Mapping[str, Any]:
     try:
-        found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
+        found = tree_of(body)
+    except ValueError as wrong:
         raise ModelInvalid(state={model.parameter: [f"Unexpected content: {wrong}."]}) from None
     if not isinstance(found, dict):
         raise ModelInvalid(state={model.parameter: ["A JSON object is expected."]})
