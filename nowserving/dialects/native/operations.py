@@ -175,7 +175,7 @@ class Chapter:
             answers = answers if answer is None else [answer]
             ids = tuple(name for name, hint in hints.items() if hint is UUID)
             bare = None if method == "GET" or wire is not None else Nothing
-            order = hints.get("order") or bare
+            order, query = hints.get("order") or bare, hints.get("query")
             operation = Operation(
                 chapter=self.title,
                 method=method,
@@ -185,14 +185,15 @@ class Chapter:
                 status=status if answers or (wire is not None and wire.gives) else 204,
                 caller=caller,
                 order=order,
-                query=hints.get("query"),
+                query=query,
                 answer=answers[0] if answers else None,
                 or_nothing=type(None) in get_args(hints["return"]),
                 form=form,
                 at=at,
                 example=example,
                 ids=ids,
-                problems=frozenset(raises) | _usual(method, caller, ids),
+                problems=frozenset(raises)
+                | _usual(method, caller, names_things=bool(ids) or _names_things(order, query)),
                 shown_once=shown_once,
                 wire=wire,
             )
@@ -206,12 +207,18 @@ def _shapes_in(hint: Any) -> list[type[msgspec.Struct]]:
     return [one for one in (hint, *get_args(hint)) if hasattr(one, "__struct_fields__")]
 
 
-def _usual(method: str, caller: Caller, ids: tuple[str, ...]) -> frozenset[type[Problem]]:
+def _names_things(*shapes: type[msgspec.Struct] | None) -> bool:
+    """Is there an id in a body or a query, which may be that of nothing?"""
+    names = [name for shape in shapes if shape for name in shape.__struct_fields__]
+    return any(name.endswith(("_id", "_ids")) for name in names)
+
+
+def _usual(method: str, caller: Caller, *, names_things: bool) -> frozenset[type[Problem]]:
     """What can always go wrong with such an operation."""
     usual: set[type[Problem]] = {Unready, Invalid}
     if caller is Caller.TOKEN:
         usual |= {UnknownCaller, Forbidden}
-    if ids or caller is Caller.LINK:
+    if names_things or caller is Caller.LINK:
         usual |= {NotFound}
     if method != "GET":
         usual |= {Malformed, TooLarge}
