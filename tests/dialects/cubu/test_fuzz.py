@@ -1,7 +1,6 @@
-"""Whatever is sent, the answer is never a bug of ours."""
+"""Whatever is refused has left nothing behind. What else can be sent, see tests/fuzz."""
 
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from tests.dialects.cubu.conftest import Count, Program
 
 ONCE_FOR_ALL = settings(
-    max_examples=150,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -78,33 +77,3 @@ async def test_any_change_of_a_good_body_is_answered(
     answer = await demo.queue_up(service, **changed)
     assert answer.status_code in (201, 400), answer.text
     assert (await count())["cases"] == before + (answer.status_code == 201)
-
-
-@ONCE_FOR_ALL
-@given(path=st.lists(st.text(st.characters(codec="utf-8"), max_size=12), max_size=4))
-async def test_any_address_below_an_application_is_answered(demo: Program, path: list[str]) -> None:
-    address = "/".join(quote(part, safe="") for part in path)
-    application = demo.made.client.application_id
-    for wanted in (f"/{application}/x{address}", f"/x{address}/services/{address}/cases"):
-        answer = await demo.client.post(wanted, json={}, headers=demo.headers)
-        assert answer.status_code < 500, answer.text
-
-
-@ONCE_FOR_ALL
-@given(body=st.binary(max_size=200), kind=st.sampled_from(["x-www-form-urlencoded", "json"]))
-async def test_any_token_request_is_answered(demo: Program, body: bytes, kind: str) -> None:
-    answer = await demo.client.post(
-        demo.token_address, content=body, headers={"Content-Type": f"application/{kind}"}
-    )
-    assert answer.status_code == 400, answer.text
-
-
-@ONCE_FOR_ALL
-@given(body=st.binary(max_size=200))
-async def test_any_multipart_token_request_is_answered(demo: Program, body: bytes) -> None:
-    answer = await demo.client.post(
-        demo.token_address,
-        content=b'--x\r\nContent-Disposition: form-data; name="a"\r\n' + body + b"\r\n--x--\r\n",
-        headers={"Content-Type": "multipart/form-data; boundary=x"},
-    )
-    assert answer.status_code == 400, answer.text
