@@ -145,6 +145,8 @@ class QueueUp(Order):
     fields: Values = {}
     tag_ids: Tags = []
     priority: Priority | None = None
+    title: Title | None = None
+    description: LongText | None = None
 
 
 class Correct(Order):

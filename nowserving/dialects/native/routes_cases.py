@@ -78,6 +78,8 @@ async def queue_up(act: Act, order: orders.QueueUp) -> Queued:
             tag_ids=tuple(order.tag_ids),
             priority=order.priority,
             ask_required_fields=True,
+            title=order.title,
+            description=order.description,
         ),
     )
 
