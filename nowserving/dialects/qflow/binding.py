@@ -179,10 +179,12 @@ def _missing(member: Member, body: bytes) -> str:
 
 
 def _limits(member: Member, value: Any) -> list[str]:
+    if value is None:
+        return []
     if member.between is not None and not member.between[0] <= value <= member.between[1]:
         low, high = member.between
         return [f"The field {member.name} must be between {low} and {high}."]
-    if member.at_most is None or value is None:
+    if member.at_most is None:
         return []
     parts = [value, *value] if isinstance(value, list) else [value]
     if any(len(part) > member.at_most for part in parts):

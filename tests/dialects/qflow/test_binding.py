@@ -37,6 +37,7 @@ def test_absent_is_a_default_and_null_is_none() -> None:
     assert bound.maybe("Sex") is None
     assert bound.maybe("PersonalIdTypeId") == 3
     assert bound.text("FirstName") is None
+    assert bind(CUSTOMER, b'{"Sex": ""}', "application/json").maybe("Sex") is None
 
 
 def test_a_form_has_dictionaries_and_lists() -> None:
