@@ -3,6 +3,8 @@
 Each case is what stands for the value of a member, or, where it has `whole`, a body of its own.
 """
 
+import gzip
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -154,6 +156,8 @@ def _encodings(good: bytes) -> Iterator[Odd]:
     text = good.decode()
     for name in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-7", "utf-8-sig", "cp037"):
         content = text.encode(name) if name != "utf-7" else text.replace("{", "+AHs-").encode()
+        yield Odd(f"in {name}", content, refused=True, whole=True)
+    for name, content in (("gzip", gzip.compress(good)), ("zlib", zlib.compress(good))):
         yield Odd(f"in {name}", content, refused=True, whole=True)
     for value in (
         b"\xff",
