@@ -21,7 +21,7 @@ from nowserving.cases.attachment import (
     WrongOffset,
     named,
 )
-from nowserving.kit.http import TooLarge
+from nowserving.kit.http import TooLarge, TooSlow
 from nowserving.kit.problems import Invalid, NotFound
 from nowserving.people.actor import Actor
 
@@ -115,7 +115,7 @@ def _check(seen: Upload, offset: int) -> None:
 
 
 async def _what_comes(parts: AsyncIterator[bytes], at_most: int) -> AsyncIterator[bytes]:
-    """What comes before the line breaks; TooLarge for more than was announced."""
+    """What comes before the line breaks or halts; TooLarge for more than was announced."""
     size = 0
     try:
         async for part in parts:
@@ -123,7 +123,7 @@ async def _what_comes(parts: AsyncIterator[bytes], at_most: int) -> AsyncIterato
             if size > at_most:
                 raise TooLarge(bytes=at_most)
             yield part
-    except Invalid:
+    except (Invalid, TooSlow):
         return
 
 

@@ -34,6 +34,12 @@ class TooLarge(Problem):
     blame = Blame.INPUT
 
 
+class TooSlow(Problem):
+    """The request took too long to come."""
+
+    blame = Blame.INPUT
+
+
 class NoSuchPage(Problem):
     """There is nothing at this address."""
 
@@ -152,7 +158,7 @@ def as_problem(failure: Exception) -> Problem | None:
 
 def status_of(problem: Problem) -> int:
     """The HTTP status of a problem where nothing else is agreed."""
-    special = {TooLarge: 413, WrongMethod: 405, Unready: 503}
+    special = {TooLarge: 413, TooSlow: 408, WrongMethod: 405, Unready: 503}
     return special.get(type(problem), STATUS[problem.blame])
 
 

@@ -28,6 +28,7 @@ from nowserving.actions.asking import WITHIN, WITHIN_HEADER
 from nowserving.actions.doorway import doorway
 from nowserving.dialects.wolkvox.slashes import straighten
 from nowserving.kit.http import AnyRequest
+from nowserving.main.patience import AT_MOST, patient
 
 REQUESTS = Counter("nowserving_requests_total", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram(
@@ -73,8 +74,9 @@ class Watching:
     """Gives each request an id, and tells how it went. The path of a page is never logged whole:
     a ticket's link is a secret; the route it matched is."""
 
-    def __init__(self, app: Litestar) -> None:
+    def __init__(self, app: Litestar, *, patience: float = AT_MOST) -> None:
         self.app = app
+        self.patience = patience
         self._log = structlog.get_logger("nowserving.request").bind()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,7 +101,7 @@ class Watching:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         within = WITHIN.set(_within(scope["headers"]))
         try:
-            await self.app(scope, receive, sending)
+            await self.app(scope, patient(receive, self.patience), sending)
         finally:
             self._tell(scope, status, time.perf_counter() - started)
             WITHIN.reset(within)

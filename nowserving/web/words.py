@@ -171,6 +171,7 @@ ADVICE: Mapping[type[Problem], str] = {
     kit.StillRunning: N_("Wait a moment; the answer is on its way."),
     http.NoSuchPage: N_("Check the address, or begin again at the start page."),
     http.TooLarge: N_("Send less: shorten the text or choose a smaller file."),
+    http.TooSlow: N_("Try again where the connection is better."),
     http.Unready: N_("Nothing is lost. Try again in a few seconds."),
     staff.LockedOut: N_("Wait a quarter of an hour, or ask your administrator."),
     staff.WrongPassword: N_("Type both again; watch capital and small letters."),

@@ -22,6 +22,9 @@ from tests.fuzz.pieces import BYTES, Call, mostly, one_of
 from tests.fuzz.world import World
 
 BASE = "http://x/api/v1"
+URL_AT_MOST = 60_000
+"""Characters; the client sends no longer ones."""
+
 _NOWHERE = "https://localhost/nowhere"
 _FORGETFUL = ("/sign-out",)
 """What ends the session with which everything else is asked."""
@@ -61,6 +64,7 @@ def calls(draw: some.DrawFn, world: World) -> Call:
     body = sent.body.encode() if isinstance(sent.body, str) else sent.body
     content = draw(mostly(some.just(body), BYTES, of=30)) if isinstance(body, bytes) else b""
     path = (sent.url or "").removeprefix("http://x")
+    assume(len(path) < URL_AT_MOST)
     return Call(case.method, path, content, headers, case.operation.path)
 
 

@@ -1,12 +1,16 @@
 """Attack list S4 at every door: odd and oversized JSON is refused in the door's own words."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
+
 from nowserving.dialects.wolkvox.routes import PREFIX
 from nowserving.kit.http import BODY_AT_MOST
+from nowserving.main.watching import Watching
 from tests.fuzz.odd_json import Odd, corpus
 from tests.fuzz.pieces import Call
 from tests.fuzz.telling import LANGUAGES, answer_to
@@ -108,3 +112,26 @@ async def test_100_mb_are_refused_at_the_limit_in_every_language(world: World) -
             LANGUAGES[name].check(door.call(b""), answer)
             unread = announced and name != "wolkvox"  # where files may come in a body
             assert came <= (0 if unread else BODY_AT_MOST + 65_536), name
+
+
+async def test_a_body_that_does_not_come_is_waited_for_so_long_and_no_longer(
+    world: World, app: Watching
+) -> None:
+    app.patience = 0.05
+    never = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b'{"x": ['
+        await never.wait()
+        yield b"1]}"
+
+    async def ask(path: str, headers: dict[str, str]) -> httpx.Response:
+        return await world.client.post(path, content=slow(), headers=headers)
+
+    for name, door in doors(world).items():
+        answer = await ask(door.path, door.headers)
+        assert answer.status_code == 408, (name, answer.text)
+        LANGUAGES[name].check(door.call(b""), answer)
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}
+    page = await ask("/desk/sign-in", form)
+    assert (page.status_code, "took too long" in page.text) == (408, True)

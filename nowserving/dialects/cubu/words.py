@@ -37,7 +37,7 @@ from nowserving.cases.case import (
 from nowserving.cases.letters import NobodyToWriteTo
 from nowserving.cases.moves import State
 from nowserving.cases.work import InACircle, NoSuchStatus, SolutionRequired
-from nowserving.kit.http import NoSuchPage, TooLarge, Unready, WrongMethod
+from nowserving.kit.http import NoSuchPage, TooLarge, TooSlow, Unready, WrongMethod
 from nowserving.kit.problems import (
     Forbidden,
     Invalid,
@@ -142,6 +142,7 @@ WORD_OF: Mapping[type[Problem], Word] = {
     FeedGone: Word(410),
     WrongMethod: Word(405),
     TooLarge: Word(413),
+    TooSlow: Word(408),
     Invalid: Word(400),
     TypeNotOffered: Word(400),
     ChannelNotOffered: Word(400),

@@ -16,7 +16,7 @@ import msgspec
 from nowserving.actions.doorway import Doorway
 from nowserving.dialects.native.orders import Nothing
 from nowserving.dialects.native.strict import Malformed
-from nowserving.kit.http import TooLarge, Unready
+from nowserving.kit.http import TooLarge, TooSlow, Unready
 from nowserving.kit.problems import (
     Forbidden,
     Invalid,
@@ -221,7 +221,7 @@ def _usual(method: str, caller: Caller, *, names_things: bool) -> frozenset[type
     if names_things or caller is Caller.LINK:
         usual |= {NotFound}
     if method != "GET":
-        usual |= {Malformed, TooLarge}
+        usual |= {Malformed, TooLarge, TooSlow}
         if caller is not Caller.ANYBODY:
             usual |= {Stale, StillRunning, KeyReused}
     return frozenset(usual)

@@ -35,7 +35,7 @@ from nowserving.cases.moves import Move, State
 from nowserving.cases.work import InACircle, NoSuchStatus, SolutionRequired
 from nowserving.dialects.native.strict import Malformed
 from nowserving.dialects.native.tus import OtherType, OtherVersion
-from nowserving.kit.http import NoSuchPage, TooLarge, Unready, WrongMethod, status_of
+from nowserving.kit.http import NoSuchPage, TooLarge, TooSlow, Unready, WrongMethod, status_of
 from nowserving.kit.problems import (
     Forbidden,
     Invalid,
@@ -88,6 +88,7 @@ STATUS_OF: Mapping[type[Problem], int] = {
     NoSuchPage: 404,
     HoldGone: 404,
     WrongMethod: 405,
+    TooSlow: 408,
     FeedGone: 410,
     TooLarge: 413,
     Invalid: 422,

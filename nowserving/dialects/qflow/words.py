@@ -39,7 +39,7 @@ from nowserving.cases.letters import NobodyToWriteTo
 from nowserving.cases.moves import State
 from nowserving.cases.work import InACircle, NoSuchStatus, SolutionRequired
 from nowserving.dialects.qflow.binding import ModelInvalid, UnknownMediaType
-from nowserving.kit.http import NoSuchPage, TooLarge, Unready, WrongMethod
+from nowserving.kit.http import NoSuchPage, TooLarge, TooSlow, Unready, WrongMethod
 from nowserving.kit.problems import (
     Forbidden,
     Invalid,
@@ -201,6 +201,7 @@ WORD_OF: Mapping[type[Problem], Word] = {
     WrongMethod: Word(405),
     UnknownMediaType: Word(415),
     TooLarge: Word(413),
+    TooSlow: Word(408),
     ModelInvalid: BAD,
     Invalid: BAD,
     NoSuchCode: Word(400, 51010),

@@ -36,7 +36,7 @@ from nowserving.cases.case import (
 from nowserving.cases.letters import NobodyToWriteTo
 from nowserving.cases.moves import State
 from nowserving.cases.work import InACircle, NoSuchStatus, SolutionRequired
-from nowserving.kit.http import NoSuchPage, TooLarge, Unready, WrongMethod
+from nowserving.kit.http import NoSuchPage, TooLarge, TooSlow, Unready, WrongMethod
 from nowserving.kit.problems import (
     Forbidden,
     Invalid,
@@ -136,6 +136,7 @@ WORD_OF: Mapping[type[Problem], Word] = {
     FeedGone: Word(410, "error.gone"),
     WrongMethod: Word(405, "error.method_not_allowed"),
     TooLarge: Word(413, "error.too_large"),
+    TooSlow: Word(408, "error.too_slow"),
     Invalid: BAD_ARGUMENTS,
     TypeNotOffered: BAD_ARGUMENTS,
     ChannelNotOffered: BAD_ARGUMENTS,

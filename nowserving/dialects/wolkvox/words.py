@@ -36,7 +36,7 @@ from nowserving.cases.case import (
 from nowserving.cases.letters import NobodyToWriteTo
 from nowserving.cases.moves import State
 from nowserving.cases.work import InACircle, NoSuchStatus, SolutionRequired
-from nowserving.kit.http import NoSuchPage, TooLarge, Unready, WrongMethod
+from nowserving.kit.http import NoSuchPage, TooLarge, TooSlow, Unready, WrongMethod
 from nowserving.kit.problems import (
     Blame,
     Forbidden,
@@ -168,6 +168,7 @@ NAME_OF = {
     403: "FORBIDDEN",
     404: "NOT FOUND",
     405: "METHOD NOT ALLOWED",
+    408: "REQUEST TIMEOUT",
     409: "CONFLICT",
     412: "PRECONDITION FAILED",
     413: "PAYLOAD TOO LARGE",
@@ -198,6 +199,7 @@ WORD_OF: Mapping[type[Problem], Word] = {
     FeedGone: Word(404),
     WrongMethod: Word(405, "THIS METHOD IS NOT ALLOWED"),
     TooLarge: Word(413),
+    TooSlow: Word(408),
     Invalid: Word(400),
     WeakPassword: Word(400),
     LanguageNotOffered: Word(400),
