@@ -1,6 +1,7 @@
 """Webhooks: how many a second, how soon, and what dead endpoints and business pay for them."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -23,6 +24,7 @@ from nowserving.hooks.posters import Posters
 from nowserving.kit.clock import wall
 from nowserving.kit.ids import uuid7
 from nowserving.kit.vault import Vault
+from nowserving.main.server import COLLECT_AFTER
 from nowserving.main.settings import new_key
 from nowserving.store.engines import open_engine
 from nowserving.store.lanes import Lanes
@@ -48,6 +50,7 @@ class Wish:
 
 async def rates(rig: Rig, wish: Wish) -> None:
     """Deliveries a second, ordered for each case, beside a loop without a database."""
+    gc.set_threshold(COLLECT_AFTER)  # as in every process that works
     ours, limit = [], []
     for pair in range(wish.length.pairs):
         tell(f"  {rig.fsync()}; {machine()}")
