@@ -163,10 +163,8 @@ async def _until_came(receiver: Receiver, wanted: dict[str, float]) -> dict[str,
 
 async def _until_posted(receiver: Receiver, count: int) -> None:
     async with asyncio.timeout(600):
-        posts = 0
-        while posts < count:
+        while await receiver.count() < count:
             await asyncio.sleep(0.05)
-            posts, _ = await receiver.report()
 
 
 async def _subscribed(made: Office, urls: Sequence[str]) -> list[tuple[UUID, UUID]]:

@@ -1,7 +1,8 @@
 """A receiver of webhooks in a process of its own, as cheap as Python can be.
 
-`POST /ok` is answered 200, `POST /never` is not answered at all. `GET /` tells when the first
-byte of each post came: lines of `<webhook-id> <seconds>`, by the machine's monotonic clock.
+`POST /ok` is answered 200, `POST /never` is not answered at all. `GET /count` tells how many
+posts came, `GET /` also when the first byte of each came: lines of `<webhook-id> <seconds>`, by
+the machine's monotonic clock.
 """
 
 import asyncio
@@ -46,9 +47,10 @@ class _Visit(asyncio.Protocol):
     def _answer(self, head: bytes) -> None:
         if head.startswith(b"get "):
             lines = [b"%d" % len(_posts)]
-            lines += [b"%s %.6f" % (id, at) for id, at in _came.items()]
+            if not head.startswith(b"get /count"):
+                lines += [b"%s %.6f" % (id, at) for id, at in _came.items()]
+                _came.clear()
             said = b"\n".join(lines)
-            _came.clear()
             self._transport.write(
                 b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(said), said)
             )
@@ -87,14 +89,21 @@ class Receiver:
 
     async def report(self) -> tuple[int, dict[str, float]]:
         """How many posts came in all, and when each fact came first since the last report."""
+        posts, *lines = (await self._get("/")).split("\n")
+        came = dict(line.split(" ") for line in lines)
+        return int(posts), {id: float(at) for id, at in came.items()}
+
+    async def count(self) -> int:
+        """How many posts came in all."""
+        return int(await self._get("/count"))
+
+    async def _get(self, path: str) -> str:
         reader, writer = await asyncio.open_connection(HOST, self.port)
-        writer.write(b"GET / HTTP/1.1\r\n\r\n")
+        writer.write(f"GET {path} HTTP/1.1\r\n\r\n".encode())
         head = await reader.readuntil(b"\r\n\r\n")
         body = await reader.readexactly(int(_field(head.lower(), b"content-length")))
         writer.close()
-        posts, *lines = body.decode().split("\n")
-        came = dict(line.split(" ") for line in lines)
-        return int(posts), {id: float(at) for id, at in came.items()}
+        return body.decode()
 
 
 @asynccontextmanager
