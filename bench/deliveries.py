@@ -163,8 +163,10 @@ async def _until_came(receiver: Receiver, wanted: dict[str, float]) -> dict[str,
 
 async def _until_posted(receiver: Receiver, count: int) -> None:
     async with asyncio.timeout(600):
-        while await receiver.count() < count:
+        posts = 0
+        while posts < count:
             await asyncio.sleep(0.05)
+            posts = await receiver.count()
 
 
 async def _subscribed(made: Office, urls: Sequence[str]) -> list[tuple[UUID, UUID]]:

@@ -1,5 +1,7 @@
 """The store, opened for somebody: it shows only what they may see."""
 
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, overload
 from uuid import UUID
 
 from nowserving.people.actor import Units
@@ -30,6 +32,36 @@ from nowserving.store.statistics import Statistics
 from nowserving.store.tokens import Tokens
 from nowserving.store.work import Work
 
+Part = TypeVar("Part")
+
+
+class _Made(Generic[Part]):
+    """A part of the store, made when it is first asked for: of all there are, a few are."""
+
+    def __init__(self, make: "Callable[[Store], Part]") -> None:
+        self._make = make
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, store: None, owner: type[Any]) -> "_Made[Part]": ...
+    @overload
+    def __get__(self, store: "Store", owner: type[Any]) -> Part: ...
+    def __get__(self, store: "Store | None", owner: type[Any]) -> "_Made[Part] | Part":
+        if store is None:
+            return self
+        part = store.__dict__[self._name] = self._make(store)  # which is found first from now on
+        return part
+
+
+def _ours(part: Callable[[Connection, UUID], Part]) -> _Made[Part]:
+    return _Made(lambda store: part(store._connection, store.organization_id))
+
+
+def _seen(part: Callable[[Connection, UUID, Units], Part]) -> _Made[Part]:
+    return _Made(lambda store: part(store._connection, store.organization_id, store._sees))
+
 
 class Store:
     """All questions and writes within one organization, on one connection.
@@ -37,59 +69,33 @@ class Store:
     `sees` limits what is shown to some units; None shows all of the organization.
     """
 
-    __slots__ = (
-        "attendance",
-        "audit",
-        "bookings",
-        "case_lists",
-        "cases",
-        "customers",
-        "deliveries",
-        "drafts",
-        "endpoints",
-        "files",
-        "finding",
-        "health",
-        "hooks",
-        "journal",
-        "lanes",
-        "letters",
-        "notices",
-        "organization_id",
-        "people",
-        "places",
-        "remote",
-        "replays",
-        "requests",
-        "statistics",
-        "tokens",
-        "work",
-    )
+    attendance = _ours(Attendances)
+    audit = _ours(Audit)
+    bookings = _seen(Bookings)
+    case_lists = _seen(CaseLists)
+    cases = _seen(Cases)
+    customers = _ours(Customers)
+    deliveries = _ours(Deliveries)
+    drafts = _ours(Drafts)
+    endpoints = _ours(Endpoints)
+    files = _ours(Files)
+    finding = _ours(Finding)
+    health = _ours(Health)
+    hooks = _ours(Hooks)
+    journal = _ours(Journal)
+    lanes = _ours(Lanes)
+    letters = _ours(Letters)
+    notices = _ours(Notices)
+    people = _ours(People)
+    places = _ours(Places)
+    remote = _ours(RemoteCustomers)
+    replays = _ours(Replays)
+    requests = _ours(Requests)
+    statistics = _ours(Statistics)
+    tokens = _ours(Tokens)
+    work = _ours(Work)
 
     def __init__(self, connection: Connection, organization_id: UUID, sees: Units = None) -> None:
+        self._connection = connection
+        self._sees = sees
         self.organization_id = organization_id
-        self.attendance = Attendances(connection, organization_id)
-        self.audit = Audit(connection, organization_id)
-        self.case_lists = CaseLists(connection, organization_id, sees)
-        self.bookings = Bookings(connection, organization_id, sees)
-        self.cases = Cases(connection, organization_id, sees)
-        self.endpoints = Endpoints(connection, organization_id)
-        self.customers = Customers(connection, organization_id)
-        self.drafts = Drafts(connection, organization_id)
-        self.finding = Finding(connection, organization_id)
-        self.hooks = Hooks(connection, organization_id)
-        self.files = Files(connection, organization_id)
-        self.deliveries = Deliveries(connection, organization_id)
-        self.health = Health(connection, organization_id)
-        self.journal = Journal(connection, organization_id)
-        self.lanes = Lanes(connection, organization_id)
-        self.letters = Letters(connection, organization_id)
-        self.notices = Notices(connection, organization_id)
-        self.people = People(connection, organization_id)
-        self.places = Places(connection, organization_id)
-        self.remote = RemoteCustomers(connection, organization_id)
-        self.replays = Replays(connection, organization_id)
-        self.requests = Requests(connection, organization_id)
-        self.tokens = Tokens(connection, organization_id)
-        self.statistics = Statistics(connection, organization_id)
-        self.work = Work(connection, organization_id)
