@@ -24,9 +24,12 @@ async def note_how_they_fare(
     health: Health, runs: Sequence[Run], *, now: datetime, ids: Ids
 ) -> None:
     """Write down what the runs say of their endpoints, where that is news."""
-    for endpoint_id in {run.lane.endpoint_id for run in runs if run.endpoint is not None}:
-        theirs = [run for run in runs if run.lane.endpoint_id == endpoint_id]
-        await _note(health, endpoint_id, theirs, now=now, ids=ids)
+    theirs: dict[UUID, list[Run]] = {}
+    for run in runs:
+        theirs.setdefault(run.lane.endpoint_id, []).append(run)
+    for endpoint_id, of_one in theirs.items():
+        if any(run.endpoint is not None for run in of_one):
+            await _note(health, endpoint_id, of_one, now=now, ids=ids)
 
 
 async def _note(

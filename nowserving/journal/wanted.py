@@ -37,7 +37,8 @@ def wants(endpoint: Endpoint, fact: Fact) -> bool:
         return False
     if endpoint.unit_ids is None and endpoint.service_ids is None:
         return True
-    return where_of(fact.kind, fact.data).fits(_wish_of(endpoint))
+    wish = _wish(endpoint.kinds, endpoint.unit_ids, endpoint.service_ids)
+    return where_of(fact.kind, fact.data).fits(wish)
 
 
 @lru_cache(maxsize=4096)
@@ -55,10 +56,14 @@ def where_of(kind: str, data: str) -> Where:
     return Where(tuple(id for id in ids if id is not None), subject.service_id)
 
 
-def _wish_of(endpoint: Endpoint) -> Wish:
-    units, services = endpoint.unit_ids, endpoint.service_ids
+@lru_cache(maxsize=4096)
+def _wish(
+    kinds: tuple[str, ...],
+    units: tuple[UUID, ...] | None,
+    services: tuple[UUID, ...] | None,
+) -> Wish:
     return Wish(
-        endpoint.kinds,
+        kinds,
         None if units is None else frozenset(units),
         None if services is None else frozenset(services),
     )
