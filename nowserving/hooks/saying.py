@@ -131,10 +131,14 @@ def _spoken(said: Telling | Answer) -> Spoken | None:
 
 def _is_secret(name: str, value: str) -> bool:
     """A credential; a MAC of the body is none, and whoever looks for a mistake needs it."""
-    name = name.lower()
-    if name == "authorization":
-        return not value.startswith("HMAC ")
-    return name in ("cookie", "proxy-authorization", "x-api-key")
+    return _is_for_secrets(name) and not (
+        name.lower() == "authorization" and value.startswith("HMAC ")
+    )
+
+
+@lru_cache
+def _is_for_secrets(name: str) -> bool:
+    return name.lower() in ("authorization", "cookie", "proxy-authorization", "x-api-key")
 
 
 _TELLING = ("key", "token", "secret", "pass", "sig", "auth", "code")
