@@ -5,8 +5,9 @@ itself would cost more than the telling does.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from time import monotonic
 from uuid import UUID
 
@@ -18,56 +19,56 @@ BELIEVED_FOR = 0.5
 """Seconds for which what we read of an endpoint is believed before we post: whoever disables one
 hears no more of us after that, but for what is on its way."""
 
-KEPT_FOR = 5.0
-"""Seconds without a question after which an endpoint is no longer read with the others."""
-
 MOST = 1000
-"""Endpoints read at once."""
+"""Endpoints read at once, if no more are asked for."""
 
 
 @dataclass(slots=True)
 class Known:
-    """An endpoint as it was at an instant of the monotonic clock; None: it is there no more."""
+    """An endpoint as it was at an instant of the monotonic clock; None: it is there no more.
+
+    `on_the_way`: so many lanes are, to it; whoever sends them counts.
+    """
 
     endpoint: Endpoint | None
     read_at: float
-    asked_at: float
+    on_the_way: int = 0
 
 
 class Knowing:
-    """Reads the endpoint of who asks, and with it all of those who will ask soon."""
+    """Reads the endpoint of who asks, and with it those that will be asked for soon."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._organizations: dict[UUID, _Organization] = {}
-
-    def learn(
-        self, organization_id: UUID, endpoints: Iterable[Endpoint], *, read_at: float
-    ) -> None:
-        """These were read anyway."""
-        ours = self._organizations.setdefault(organization_id, _Organization())
-        for endpoint in endpoints:
-            ours.known[endpoint.id] = Known(endpoint, read_at, read_at)
 
     async def look(self, organization_id: UUID, endpoint_id: UUID) -> Known:
         """What can be believed of an endpoint now. Raises Unavailable."""
         ours = self._organizations.setdefault(organization_id, _Organization())
         if (known := ours.believed(endpoint_id)) is not None:
             return known
-        async with ours.turn:  # whoever waits here is read with those before
-            if (known := ours.believed(endpoint_id)) is not None:
-                return known
-            return await self._read(organization_id, ours, endpoint_id)
+        return (await self.look_at(organization_id, [endpoint_id]))[endpoint_id]
 
-    async def _read(self, organization_id: UUID, ours: "_Organization", wanted: UUID) -> Known:
+    async def look_at(self, organization_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Known]:
+        """What can be believed of some endpoints now. Raises Unavailable."""
+        ours = self._organizations.setdefault(organization_id, _Organization())
+        if (all_known := ours.all_believed(ids)) is not None:
+            return all_known
+        async with ours.turn:  # whoever waits here is read with those before
+            if (all_known := ours.all_believed(ids)) is not None:
+                return all_known
+            return await self._read(organization_id, ours, ids)
+
+    async def _read(
+        self, organization_id: UUID, ours: "_Organization", wanted: Sequence[UUID]
+    ) -> dict[UUID, Known]:
         async with self._engine.reading() as connection:
             now = monotonic()
-            ids = [wanted, *ours.ask_soon(now, beside=wanted)]
+            ids = ours.to_read(now, wanted)
             found = await Lanes(connection, organization_id).some_endpoints(ids)
         for id in ids:
-            asked_at = now if id == wanted else ours.known[id].asked_at
-            ours.known[id] = Known(found.get(id), now, asked_at)
-        return ours.known[wanted]
+            ours.learn(id, found.get(id), now)
+        return {id: ours.known[id] for id in wanted}
 
 
 @dataclass(slots=True)
@@ -79,16 +80,41 @@ class _Organization:
 
     def believed(self, endpoint_id: UUID) -> Known | None:
         """What is known of an endpoint, unless that is too old."""
-        known, now = self.known.get(endpoint_id), monotonic()
-        if known is None:
+        known = self.known.get(endpoint_id)
+        if known is None or monotonic() - known.read_at > BELIEVED_FOR:
             return None
-        known.asked_at = now
-        return known if now - known.read_at <= BELIEVED_FOR else None
+        return known
 
-    def ask_soon(self, now: float, *, beside: UUID) -> list[UUID]:
-        """Those who will ask soon; who has not asked for long is forgotten."""
-        for id in [id for id, one in self.known.items() if one.asked_at < now - KEPT_FOR]:
-            del self.known[id]
+    def all_believed(self, ids: Sequence[UUID]) -> dict[UUID, Known] | None:
+        """What is known of some, unless that is too old of any."""
+        found = {}
+        for id in ids:
+            if (known := self.believed(id)) is None:
+                return None
+            found[id] = known
+        return found
+
+    def to_read(self, now: float, wanted: Sequence[UUID]) -> list[UUID]:
+        """Those that are wanted and old, and those to which something is on its way.
+
+        The others are forgotten.
+        """
+        self.known = {
+            id: one
+            for id, one in self.known.items()
+            if one.on_the_way or now - one.read_at <= BELIEVED_FOR
+        }
         old = now - BELIEVED_FOR / 2
-        soon = [id for id, one in self.known.items() if one.read_at < old and id != beside]
-        return soon[: MOST - 1]
+        asked = (id for id in wanted if id not in self.known or self.known[id].read_at < old)
+        soon = (id for id, one in self.known.items() if one.on_the_way and one.read_at < old)
+        return list(dict.fromkeys(chain(asked, islice(soon, MOST))))
+
+    def learn(self, id: UUID, endpoint: Endpoint | None, now: float) -> None:
+        """It was so at this instant; what has not changed stays the same object."""
+        known = self.known.get(id)
+        if known is None:
+            self.known[id] = Known(endpoint, now)
+        else:
+            known.read_at = now
+            if known.endpoint != endpoint:
+                known.endpoint = endpoint

@@ -2,17 +2,21 @@
 
 A lane that is not back within a second counts as slow. Slow lanes have a room of their own,
 and who has not answered well lately gets three quarters of the quick ones at most: so any
-number of dead endpoints leaves room for the others.
+number of dead endpoints leaves room for the others. Endpoints at one host take turns in the
+connections to it, before anything is said: what waits would be old when it is heard.
 """
 
 import asyncio
 import math
-from collections import deque
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from time import monotonic
 from uuid import UUID
 
+from nowserving.hooks.posters import PER_HOST
+from nowserving.hooks.turns import Turns
 from nowserving.places.endpoints import POSTS_AT_ONCE
 
 LANES_FOR_A_POST = 4
@@ -23,6 +27,13 @@ SECONDS_OF_RATE = 5.0
 
 UNPROVEN = 2
 """Lanes on their way to an endpoint that has not answered well lately."""
+
+LANES_AT_HOST = 2 * PER_HOST
+"""Lanes on their way to one host, whoever's: so many that its connections always have work."""
+
+WORTH_WHILE = LANES_AT_HOST // 2
+"""Those who wait for a host hear of it when so many lanes are back: many set out together, which
+costs little more than one."""
 
 QUICK = 512
 """Lanes that have been on their way for less than a second."""
@@ -45,9 +56,38 @@ REST = 30.0
 LONGEST_REST = 900.0
 
 
+@dataclass(slots=True, eq=False)
+class _Host:
+    """Where some endpoints are; `hungry`: those with more than there was room for."""
+
+    turns: Turns = field(default_factory=lambda: Turns(PER_HOST))
+    on_the_way: int = 0
+    hungry: dict[UUID, None] = field(default_factory=dict)
+
+    @property
+    def room(self) -> int:
+        """How many more lanes may set out."""
+        return max(LANES_AT_HOST - self.on_the_way, 0)
+
+    @property
+    def roomy(self) -> bool:
+        """Is there so much room that it is worth while to claim?"""
+        return self.room >= WORTH_WHILE
+
+    def fed(self) -> list[UUID]:
+        """Who may have more now: those first who have waited longest."""
+        if not self.hungry or not self.roomy:
+            return []
+        fed = list(islice(self.hungry, self.room))
+        for id in fed:
+            del self.hungry[id]
+        return fed
+
+
 @dataclass(slots=True)
 class _Endpoint:
-    concurrency: int = POSTS_AT_ONCE
+    turns: Turns = field(default_factory=lambda: Turns(POSTS_AT_ONCE))
+    host: _Host | None = None
     rate: float | None = None
     on_the_way: int = 0
     slow: int = 0
@@ -58,14 +98,12 @@ class _Endpoint:
     rests_until: float = float("-inf")
     next_post: float = float("-inf")
     hungry: bool = False
-    posts: int = 0
     again: int = 0
-    waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
 
     @property
     def lanes(self) -> int:
         """How many lanes may be on their way."""
-        most = LANES_FOR_A_POST * self.concurrency
+        most = LANES_FOR_A_POST * self.turns.most
         if self.rate is not None:
             most = min(most, max(1, math.ceil(self.rate * SECONDS_OF_RATE)))
         return most
@@ -75,6 +113,20 @@ class _Endpoint:
         while self.lately and self.lately[0][0] < now - WINDOW:
             self.lately.popleft()
         self.lately.append((now, failed))
+
+    def move_to(self, host: _Host) -> None:
+        """It is there from now on, and what is on its way to it."""
+        if host is not self.host:
+            if self.host is not None:
+                self.host.on_the_way -= self.on_the_way
+            host.on_the_way += self.on_the_way
+            self.host = host
+
+    def count(self, more: int) -> None:
+        """So many more lanes are on their way."""
+        self.on_the_way += more
+        if self.host is not None:
+            self.host.on_the_way += more
 
     @property
     def mostly_fails(self) -> bool:
@@ -106,35 +158,75 @@ class Pace:
         self._slow = 0
         self._unproven = 0
         self._endpoints: dict[UUID, _Endpoint] = {}
+        self._hosts: dict[str, _Host] = {}
 
     @property
     def free(self) -> int:
         """How many more lanes may set out now, to whomever."""
         return max(self._most_quick - self._quick, 0)
 
-    def allow(self, id: UUID, *, concurrency: int, rate: float | None) -> None:
+    def allow(
+        self, id: UUID, *, concurrency: int, rate: float | None, host: str | None = None
+    ) -> None:
         """What an endpoint takes: posts at once, and posts that begin in a second."""
         endpoint = self._endpoints.setdefault(id, _Endpoint())
-        endpoint.concurrency = max(1, concurrency // self.sharing)
+        endpoint.turns.most = max(1, concurrency // self.sharing)
         endpoint.rate = None if rate is None else rate / self.sharing
+        if host is not None:
+            endpoint.move_to(self._hosts.setdefault(host, _Host()))
 
     def room(self, id: UUID) -> int:
-        """How many more lanes may set out to this endpoint."""
+        """How many more lanes may set out to this endpoint, were it alone at its host."""
         endpoint = self._endpoints.get(id) or _Endpoint()
         now = self._clock()
         if now < endpoint.rests_until:
             return 0
         return max(self._allowed(endpoint, now) - endpoint.on_the_way, 0)
 
+    def has_room(self, id: UUID) -> bool:
+        """May a lane set out to this endpoint now? Not before those who wait for its host."""
+        endpoint = self._endpoints.get(id)
+        host = None if endpoint is None else endpoint.host
+        if host is not None and not (host.roomy or (host.room and not host.hungry)):
+            return False
+        return self.room(id) > 0
+
+    def rooms(self, ids: Iterable[UUID]) -> dict[UUID, int]:
+        """How many more lanes may set out to each: at one host each has its part of the room.
+
+        Who has none is not in the answer, and hears of it when there is some.
+        """
+        rooms = {id: self.room(id) for id in ids}
+        hosts = {id: one.host for id in rooms if (one := self._endpoints.get(id)) is not None}
+        sharing = Counter(hosts[id] for id, room in rooms.items() if room and hosts.get(id))
+        left = {host: host.room for host in sharing if host is not None}
+        for id, room in rooms.items():
+            host = hosts.get(id)
+            if room and host is not None:
+                rooms[id] = min(room, left[host], max(1, host.room // sharing[host]))
+                left[host] -= rooms[id]
+            if not rooms[id]:
+                self.want_more(id)
+        return {id: room for id, room in rooms.items() if room}
+
     def want_more(self, id: UUID) -> None:
         """There is more for this endpoint than it had room for."""
-        self._endpoints.setdefault(id, _Endpoint()).hungry = True
+        endpoint = self._endpoints.setdefault(id, _Endpoint())
+        if endpoint.host is None or not self.room(id):
+            endpoint.hungry = True
+        else:
+            endpoint.host.hungry[id] = None
+
+    def fed(self, ids: Iterable[UUID]) -> list[UUID]:
+        """Those who wanted more at the hosts of these and may have it now."""
+        hosts = {one.host: None for id in ids if (one := self._endpoints.get(id)) is not None}
+        return [id for host in hosts if host is not None for id in host.fed()]
 
     def set_out(self, id: UUID) -> "Trip":
         """A lane is on its way to an endpoint."""
         endpoint = self._endpoints.setdefault(id, _Endpoint())
-        endpoint.on_the_way += 1
-        return Trip(self, endpoint, unproven=self._clock() >= endpoint.proven_until)
+        endpoint.count(1)
+        return Trip(self, id, endpoint, unproven=self._clock() >= endpoint.proven_until)
 
     def answered(self, id: UUID) -> bool:
         """The endpoint is there; True if it had been left in peace before."""
@@ -167,13 +259,13 @@ class Pace:
         """May something be told once more now, that keeps nothing new waiting? Then it begins."""
         endpoint = self._endpoints.setdefault(id, _Endpoint())
         now = self._clock()
-        busy = endpoint.waiting or endpoint.posts >= endpoint.concurrency
-        most = max(1, endpoint.concurrency // 2)
-        if busy or endpoint.again >= most or now < max(endpoint.rests_until, endpoint.next_post):
+        most = max(1, endpoint.turns.most // 2)
+        if endpoint.again >= most or now < max(endpoint.rests_until, endpoint.next_post):
+            return False
+        if not endpoint.turns.take_now():
             return False
         if endpoint.rate is not None:
             endpoint.next_post = now + 1 / endpoint.rate
-        endpoint.posts += 1
         endpoint.again += 1
         return True
 
@@ -181,7 +273,7 @@ class Pace:
         """What was told once more is through."""
         endpoint = self._endpoints[id]
         endpoint.again -= 1
-        _post_ends(endpoint)
+        endpoint.turns.give_back()
 
     def _allowed(self, endpoint: _Endpoint, now: float) -> int:
         proven = now < endpoint.proven_until
@@ -197,11 +289,13 @@ class Pace:
 class Trip:
     """One lane on its way."""
 
-    __slots__ = ("_endpoint", "_pace", "_slow", "_timer", "_unproven")
+    __slots__ = ("_endpoint", "_host", "_id", "_pace", "_slow", "_timer", "_unproven")
 
-    def __init__(self, pace: Pace, endpoint: _Endpoint, *, unproven: bool) -> None:
+    def __init__(self, pace: Pace, id: UUID, endpoint: _Endpoint, *, unproven: bool) -> None:
         self._pace = pace
+        self._id = id
         self._endpoint = endpoint
+        self._host: _Host | None = None
         self._unproven = unproven
         self._slow = False
         self._timer = asyncio.get_running_loop().call_later(SLOW_AFTER, self._turn_slow)
@@ -210,60 +304,49 @@ class Trip:
     async def turn(self, until: float) -> bool:
         """Wait for our turn to post; False if it does not come, or the endpoint rests then."""
         endpoint, clock = self._endpoint, self._pace._clock
-        if not await self._slot(until):
+        if not await endpoint.turns.take(until, clock=clock):
             return False
-        if endpoint.rate is not None:
-            at = max(clock(), endpoint.next_post)
-            if at > until:
-                _post_ends(endpoint)
+        has_turn = False
+        try:
+            if endpoint.rate is not None and not await self._in_time(endpoint.rate, until):
                 return False
-            endpoint.next_post = at + 1 / endpoint.rate
-            try:
-                await asyncio.sleep(max(at - clock(), 0))
-            except BaseException:
-                _post_ends(endpoint)
-                raise
-        if clock() < endpoint.rests_until:
-            _post_ends(endpoint)
-            return False
-        return True
+            host = endpoint.host
+            if host is not None and not await host.turns.take(until, clock=clock):
+                return False
+            self._host = host
+            has_turn = clock() >= endpoint.rests_until
+            return has_turn
+        finally:
+            if not has_turn:
+                self.turn_ends()
 
     def turn_ends(self) -> None:
         """Let another lane post."""
-        _post_ends(self._endpoint)
+        self._endpoint.turns.give_back()
+        host, self._host = self._host, None
+        if host is not None:
+            host.turns.give_back()
 
-    def ends(self) -> bool:
-        """The lane is back; True if there is more for this endpoint."""
+    def ends(self) -> list[UUID]:
+        """The lane is back; answers for whom there may be more, and room now."""
         self._timer.cancel()
         if self._slow:
             self._count(slow=-1)
         else:
             self._count(quick=-1)
-        self._endpoint.on_the_way -= 1
-        hungry, self._endpoint.hungry = self._endpoint.hungry, False
-        return hungry
-
-    async def _slot(self, until: float) -> bool:
-        """One of the posts that the endpoint takes at once."""
         endpoint = self._endpoint
-        if endpoint.posts < endpoint.concurrency and not endpoint.waiting:
-            if self._pace._clock() >= until:
-                return False
-            endpoint.posts += 1
-            return True
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        endpoint.waiting.append(turn)
-        try:
-            async with asyncio.timeout(max(until - self._pace._clock(), 0)):
-                await turn
-        except BaseException as ended:
-            if turn.done() and not turn.cancelled():
-                _post_ends(endpoint)  # it came a moment too late
-            elif turn in endpoint.waiting:
-                endpoint.waiting.remove(turn)
-            if isinstance(ended, TimeoutError):
-                return False
-            raise
+        endpoint.count(-1)
+        hungry, endpoint.hungry = endpoint.hungry, False
+        return [self._id] * hungry + (endpoint.host.fed() if endpoint.host is not None else [])
+
+    async def _in_time(self, rate: float, until: float) -> bool:
+        """Wait until the endpoint takes the next post; False if that is too late."""
+        clock, endpoint = self._pace._clock, self._endpoint
+        at = max(clock(), endpoint.next_post)
+        if at > until:
+            return False
+        endpoint.next_post = at + 1 / rate
+        await asyncio.sleep(max(at - clock(), 0))
         return True
 
     def _turn_slow(self) -> None:
@@ -275,13 +358,3 @@ class Trip:
         self._pace._unproven += quick * self._unproven
         self._pace._slow += slow
         self._endpoint.slow += slow
-
-
-def _post_ends(endpoint: _Endpoint) -> None:
-    """One post less; the next who waits has its turn."""
-    endpoint.posts -= 1
-    while endpoint.waiting and endpoint.posts < endpoint.concurrency:
-        turn = endpoint.waiting.popleft()
-        if not turn.done():
-            endpoint.posts += 1
-            turn.set_result(None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import lru_cache
 from typing import Self
 
 from yarl import URL
@@ -58,3 +59,12 @@ class Posters:
         except (ValueError, Refused):
             return self._common  # which says what is wrong with it
         return self._trusted[origin]
+
+
+@lru_cache(maxsize=4096)
+def host_of(url: str) -> str:
+    """To which connections lead that posts to this URL share; the URL itself if it is none."""
+    try:
+        return str(URL(url).origin())
+    except ValueError:
+        return url

@@ -10,14 +10,14 @@ from uuid import UUID
 import structlog
 
 from nowserving.hooks import known, stuck
-from nowserving.hooks.known import Knowing
+from nowserving.hooks.known import Knowing, Known
 from nowserving.hooks.pace import Pace, Trip
 from nowserving.hooks.post import Answer
 from nowserving.hooks.posters import Posters
 from nowserving.hooks.retries import GONE, our_outage, refused, taken, there, wait_after
 from nowserving.hooks.saying import GAP, Noting, Said, Speaker, with_header
 from nowserving.journal.telling import Policy, PolicyOf, Stuck, Telling, standard
-from nowserving.journal.wanted import wants
+from nowserving.journal.wanted import is_wanted, wish_of
 from nowserving.kit.clock import Clock
 from nowserving.kit.facts import Fact
 from nowserving.kit.failpoints import reached
@@ -25,7 +25,7 @@ from nowserving.kit.ids import Ids
 from nowserving.places.endpoints import Endpoint
 from nowserving.store.deliveries import Tried
 from nowserving.store.engines import Engine, Questions, Unavailable
-from nowserving.store.lanes import Completion, Lane
+from nowserving.store.lanes import Completion, Lane, Wish
 from nowserving.store.store import Store
 
 _log = structlog.get_logger("nowserving.sender")
@@ -46,11 +46,13 @@ class Run:
     organization_id: UUID
     lane: Lane
     trip: Trip
+    known: Known
     until: float
     head: int
     attempt: int
     gap: int | None
     endpoint: Endpoint | None = None
+    wish: Wish | None = None
     read_at: float = 0.0
     wait: float | None = 0.0
     recovered: bool = False
@@ -61,9 +63,9 @@ class Run:
     tries: list[Tried] = field(default_factory=list)
 
     @classmethod
-    def of(cls, organization_id: UUID, lane: Lane, trip: Trip, *, until: float) -> "Run":
+    def of(cls, organization_id: UUID, lane: Lane, trip: Trip, to: Known, *, until: float) -> "Run":
         """A lane that sets out; posts on it may begin `until` then."""
-        return cls(organization_id, lane, trip, until, lane.head, lane.attempt, lane.gap)
+        return cls(organization_id, lane, trip, to, until, lane.head, lane.attempt, lane.gap)
 
     def completion(self, now: datetime) -> Completion:
         """The lane given back."""
@@ -87,69 +89,53 @@ class Runner:
     chance: Callable[[], float]
     may_begin: Callable[[], bool]
 
-    async def say_first(
-        self, run: Run, endpoint: Endpoint, facts: Sequence[Fact], store: Store
-    ) -> tuple[Fact, Said] | None:
-        """The first of these facts that the endpoint wants to hear of, said in its language."""
-        run.endpoint, run.read_at = endpoint, monotonic()
-        for fact in facts:
-            if wants(endpoint, fact):
-                return fact, await self.speaker.say(endpoint, fact, store)
-        return None
-
-    async def tell(
-        self,
-        run: Run,
-        facts: Sequence[Fact],
-        *,
-        first: tuple[Fact, Said] | None,
-        whole: bool,
-    ) -> None:
+    async def tell(self, run: Run, facts: Sequence[Fact], *, whole: bool) -> None:
         """Tell the facts in order; `whole`: they are all that the lane has."""
         for fact in facts:
             assert run.endpoint is not None
             if fact.version <= run.head:
                 continue  # passed over meanwhile
-            is_first = first is not None and first[0] is fact
-            if is_first or wants(run.endpoint, fact):
-                at_hand = first[1] if first is not None and is_first else None
-                if not await self._told(run, fact, at_hand):
-                    return
+            if run.wish is None:
+                run.wish = wish_of(run.endpoint)
+            if is_wanted(fact, run.wish) and not await self._told(run, fact):
+                return
             run.head = fact.version
         if whole:
             run.head = run.lane.tail
 
-    async def _told(self, run: Run, fact: Fact, at_hand: Said) -> bool:
-        """Tell one fact, in the words at hand if there are any; False: go no further."""
+    async def _told(self, run: Run, fact: Fact) -> bool:
+        """Tell one fact; False: go no further."""
         if not await run.trip.turn(run.until):
             return False
         try:
             if not self.may_begin():
                 return False
-            stale = monotonic() - run.read_at > known.BELIEVED_FOR
-            if at_hand is None or stale:
-                at_hand = await self._look_and_say(run, fact, again=stale)
-            if run.endpoint is None:
-                return False
-            return at_hand is None or await self._tried(run, run.endpoint, fact, at_hand)
+            if monotonic() - run.read_at > known.BELIEVED_FOR and not await self._wanted(run, fact):
+                return run.endpoint is not None
+            assert run.endpoint is not None
+            said = await self._said(run.organization_id, run.endpoint, fact)
+            return said is None or await self._tried(run, run.endpoint, fact, said)
         except Unavailable:
             run.wait = OWN_FAULT
             return False
         finally:
             run.trip.turn_ends()
 
-    async def _look_and_say(self, run: Run, fact: Fact, *, again: bool) -> Said:
-        """Say the fact; `again`: look first whether the endpoint has been disabled meanwhile."""
-        if again:
-            found = await self.knowing.look(run.organization_id, run.lane.endpoint_id)
-            endpoint, run.read_at = found.endpoint, found.read_at
-            run.endpoint = endpoint if endpoint is not None and endpoint.state.told else None
-            if run.endpoint is None or not wants(run.endpoint, fact):
-                return None
-        assert run.endpoint is not None
+    async def _wanted(self, run: Run, fact: Fact) -> bool:
+        """Look again whether the endpoint is told, and wants to hear of this."""
+        found = await self.knowing.look(run.organization_id, run.lane.endpoint_id)
+        run.read_at = found.read_at
+        if found.endpoint is run.endpoint:
+            return True
+        is_told = found.endpoint is not None and found.endpoint.state.told
+        run.endpoint, run.wish = found.endpoint if is_told else None, None
+        return run.endpoint is not None and is_wanted(fact, wish_of(run.endpoint))
+
+    async def _said(self, organization_id: UUID, endpoint: Endpoint, fact: Fact) -> Said:
+        """The fact in the words of the endpoint; a connection is taken if they need one."""
         async with AsyncExitStack() as stack:
-            store = Store(Questions(self.engine, stack), run.organization_id)
-            return await self.speaker.say(run.endpoint, fact, store)
+            store = Store(Questions(self.engine, stack), organization_id)
+            return await self.speaker.say(endpoint, fact, store)
 
     async def _tried(
         self, run: Run, endpoint: Endpoint, fact: Fact, said: Telling | Answer

@@ -6,7 +6,8 @@ lease as a fencing token. Being woken is only faster: every second it looks for 
 
 import asyncio
 import random
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 from uuid import UUID
@@ -15,12 +16,12 @@ import structlog
 
 from nowserving.hooks import figures
 from nowserving.hooks.faring import note_how_they_fare
-from nowserving.hooks.known import Knowing
+from nowserving.hooks.known import Knowing, Known
 from nowserving.hooks.living import Living
 from nowserving.hooks.pace import Pace
-from nowserving.hooks.posters import Posters
+from nowserving.hooks.posters import Posters, host_of
 from nowserving.hooks.run import Run, Runner
-from nowserving.hooks.saying import Said, Speaker
+from nowserving.hooks.saying import Speaker
 from nowserving.journal.rounds import Rounds
 from nowserving.journal.telling import PolicyOf, Teller
 from nowserving.kit.clock import Clock
@@ -28,10 +29,10 @@ from nowserving.kit.facts import Fact
 from nowserving.kit.failpoints import reached
 from nowserving.kit.ids import Ids
 from nowserving.kit.vault import Vault
-from nowserving.places.endpoints import Endpoint
 from nowserving.store.deliveries import Deliveries
 from nowserving.store.engines import Engine
 from nowserving.store.health import Health
+from nowserving.store.journal import Journal
 from nowserving.store.lanes import (
     DatabaseClock,
     Lane,
@@ -40,12 +41,14 @@ from nowserving.store.lanes import (
     hurry_all,
     organizations_due,
 )
-from nowserving.store.store import Store
 
 _log = structlog.get_logger("nowserving.sender")
 
 MOST = 64
 """Lanes claimed at once."""
+
+LOOK_AT = 2 * MOST
+"""Endpoints whose lanes are claimed at once: some have none that is due."""
 
 IN_A_ROW = 16
 """Facts told on one lane before it is given back, so that others have their turn."""
@@ -90,9 +93,10 @@ class Sender:
         self.speaker = Speaker(vault, tellers, clock)
         self._lease = lease or BEGINS_WITHIN + timeout + MARGIN
         self._database_clock = DatabaseClock(engine)
-        self._candidates: dict[UUID, set[UUID] | None] = {}
+        self._candidates: dict[UUID, dict[UUID, None] | None] = {}
+        self._homes: dict[UUID, UUID] = {}
         self._returned: dict[UUID, list[Run]] = {}
-        self._held_up: set[UUID] = set()
+        self._held_up: dict[UUID, Collection[UUID]] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._claims = Rounds("sender", self._claim, find=self._due, every=every, side_by_side=3)
@@ -142,9 +146,9 @@ class Sender:
         elif not endpoint_ids:
             return
         else:
-            known = self._candidates.setdefault(organization_id, set())
+            known = self._candidates.setdefault(organization_id, {})
             if known is not None:
-                known.update(endpoint_ids)
+                known.update(dict.fromkeys(endpoint_ids))
         self._claims.wake(organization_id)
 
     def _freed(self, organization_ids: Collection[UUID]) -> None:
@@ -172,11 +176,23 @@ class Sender:
         """Claim what may set out now, and let it."""
         now = await self._database_clock.now()
         endpoint_ids = await self._endpoints_due(organization_id, now)
-        if not self._rooms(organization_id, endpoint_ids):
+        if endpoint_ids and not self._pace.free:
+            self._held_up[organization_id] = endpoint_ids
             return
+        with_room, later = self._with_room(endpoint_ids)
+        if with_room:
+            known = await self._knowing.look_at(organization_id, with_room)
+            self._keep_to(organization_id, known)
+            later += await self._claim_from(organization_id, with_room, known, now)
+        self.wake(organization_id, later)
+
+    async def _claim_from(
+        self, organization_id: UUID, ids: Sequence[UUID], known: Mapping[UUID, Known], now: datetime
+    ) -> list[UUID]:
+        """Claim lanes of these endpoints; answers where there may be more, and room at once."""
         async with self._engine.writing() as connection:
             # While we waited for the connection others may have come back.
-            rooms, most = self._rooms(organization_id, endpoint_ids), min(MOST, self._pace.free)
+            rooms, most = self._pace.rooms(ids), min(MOST, self._pace.free)
             until = monotonic() + BEGINS_WITHIN
             lanes = await Lanes(connection, organization_id).claim(
                 rooms,
@@ -187,8 +203,8 @@ class Sender:
             )
         if lanes:
             reached("deliver.after_claim_before_send")
-            self._look_again(organization_id, lanes, rooms, most)
-            await self._set_out(organization_id, lanes, until)
+            await self._set_out(organization_id, lanes, known, until)
+        return self._more(lanes, rooms, most)
 
     async def _endpoints_due(self, organization_id: UUID, now: datetime) -> Collection[UUID]:
         woken_for = self._candidates.pop(organization_id, None)
@@ -197,70 +213,74 @@ class Sender:
         async with self._engine.reading() as connection:
             return await Lanes(connection, organization_id).due_endpoints(now)
 
-    def _rooms(self, organization_id: UUID, endpoint_ids: Collection[UUID]) -> dict[UUID, int]:
-        """How many lanes may set out to each; who has to wait is looked at again."""
-        if endpoint_ids and not self._pace.free:
-            self._held_up.add(organization_id)
-            return {}
-        rooms = {id: self._pace.room(id) for id in endpoint_ids}
-        for id, room in rooms.items():
-            if not room:
+    def _with_room(self, endpoint_ids: Iterable[UUID]) -> tuple[list[UUID], list[UUID]]:
+        """Those to which lanes may set out now, and those to be looked at after them."""
+        waiting, found = iter(endpoint_ids), []
+        for id in waiting:
+            if self._pace.has_room(id):
+                found.append(id)
+            else:
                 self._pace.want_more(id)
-        return {id: room for id, room in rooms.items() if room}
+            if len(found) == LOOK_AT:
+                break
+        return found, list(waiting)
 
-    def _look_again(
-        self, organization_id: UUID, lanes: Sequence[Lane], rooms: Mapping[UUID, int], most: int
-    ) -> None:
-        """Where there may be more than was claimed, look again as soon as there is room."""
-        count = dict.fromkeys(rooms, 0)
-        for lane in lanes:
-            count[lane.endpoint_id] += 1
+    def _more(self, lanes: Sequence[Lane], rooms: Mapping[UUID, int], most: int) -> list[UUID]:
+        """Where there may be more than was claimed, and there is room; others hear of it later."""
+        count = Counter(lane.endpoint_id for lane in lanes)
         for id, room in rooms.items():
             if count[id] == room:
                 self._pace.want_more(id)
-        if len(lanes) >= most:
-            self.wake(organization_id)
+        left = [id for id, room in rooms.items() if count[id] < room]
+        return self._pace.fed(rooms) + (left if len(lanes) >= most else [])
 
-    async def _set_out(self, organization_id: UUID, lanes: Sequence[Lane], until: float) -> None:
-        waiting = [
-            Run.of(organization_id, lane, self._pace.set_out(lane.endpoint_id), until=until)
-            for lane in reversed(lanes)
-        ]
+    async def _set_out(
+        self,
+        organization_id: UUID,
+        lanes: Sequence[Lane],
+        known: Mapping[UUID, Known],
+        until: float,
+    ) -> None:
+        waiting = []
+        for lane in reversed(lanes):
+            trip, to = self._pace.set_out(lane.endpoint_id), known[lane.endpoint_id]
+            to.on_the_way += 1
+            waiting.append(Run.of(organization_id, lane, trip, to, until=until))
         try:
             async with self._engine.reading() as connection:
-                store = Store(connection, organization_id)
-                read_at = monotonic()
-                endpoints, facts = await _read(store, lanes)
-                self._knowing.learn(organization_id, endpoints.values(), read_at=read_at)
-                self._keep_to(endpoints.values())
-                for on_lane in facts:
-                    run = waiting[-1]
-                    endpoint = endpoints.get(run.lane.endpoint_id)
-                    if endpoint is None or not endpoint.state.told:
-                        self._return(waiting.pop())
-                        continue
-                    first = await self._runner.say_first(run, endpoint, on_lane, store)
-                    self._begin(waiting.pop(), on_lane, first)
+                on_lanes = [(lane.subject_id, lane.head, lane.tail) for lane in lanes]
+                facts = await Journal(connection, organization_id).on_lanes(on_lanes, IN_A_ROW)
+            for on_lane in facts:
+                run = waiting.pop()
+                endpoint = run.known.endpoint
+                if endpoint is None or not endpoint.state.told:
+                    self._return(run)
+                else:
+                    run.endpoint, run.read_at = endpoint, run.known.read_at
+                    self._begin(run, on_lane)
         finally:
             for run in waiting:
                 self._return(run)
 
-    def _keep_to(self, endpoints: Collection[Endpoint]) -> None:
+    def _keep_to(self, organization_id: UUID, known: Mapping[UUID, Known]) -> None:
         """Let each have no more at once than it takes."""
         self._pace.sharing = self._living.count
         now = self._clock()
-        for one in endpoints:
-            concurrency, rate = one.pace(now)
-            self._pace.allow(one.id, concurrency=concurrency, rate=rate)
+        for id, found in known.items():
+            if (one := found.endpoint) is not None:
+                self._homes[id] = organization_id
+                concurrency, rate = one.pace(now)
+                host = host_of(one.url)
+                self._pace.allow(id, concurrency=concurrency, rate=rate, host=host)
 
-    def _begin(self, run: Run, facts: Sequence[Fact], first: tuple[Fact, Said] | None) -> None:
-        task = asyncio.create_task(self._run(run, facts, first))
+    def _begin(self, run: Run, facts: Sequence[Fact]) -> None:
+        task = asyncio.create_task(self._run(run, facts))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _run(self, run: Run, facts: Sequence[Fact], first: tuple[Fact, Said] | None) -> None:
+    async def _run(self, run: Run, facts: Sequence[Fact]) -> None:
         try:
-            await self._runner.tell(run, facts, first=first, whole=len(facts) < IN_A_ROW)
+            await self._runner.tell(run, facts, whole=len(facts) < IN_A_ROW)
         except Exception:
             _log.exception("a lane broke down", endpoint=str(run.lane.endpoint_id))
             run.wait = self._lease
@@ -270,10 +290,11 @@ class Sender:
     def _return(self, run: Run) -> None:
         self._returned.setdefault(run.organization_id, []).append(run)
         self._completions.wake(run.organization_id)
-        if run.trip.ends():
-            self.wake(run.organization_id, [run.lane.endpoint_id])
+        run.known.on_the_way -= 1
+        for id in run.trip.ends():
+            self.wake(self._homes[id], [id])
         if self._held_up:
-            self.wake(self._held_up.pop())
+            self.wake(*self._held_up.popitem())
 
     async def _complete(self, organization_id: UUID) -> None:
         """Give back all lanes that have returned by now, in one transaction."""
@@ -310,12 +331,3 @@ class Sender:
             reached("deliver.after_complete_before_commit")
         figures.count(runs, lost=len(runs) - len(due))
         return due
-
-
-async def _read(
-    store: Store, lanes: Sequence[Lane]
-) -> tuple[dict[UUID, Endpoint], list[list[Fact]]]:
-    """The endpoints of some lanes, and what is on each lane."""
-    endpoints = await store.lanes.some_endpoints({lane.endpoint_id for lane in lanes})
-    on_lanes = [(lane.subject_id, lane.head, lane.tail) for lane in lanes]
-    return endpoints, await store.journal.on_lanes(on_lanes, IN_A_ROW)

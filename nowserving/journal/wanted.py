@@ -33,12 +33,24 @@ class Where:
 
 def wants(endpoint: Endpoint, fact: Fact) -> bool:
     """Does this endpoint want to hear of this fact?"""
-    if fact.kind not in kinds_of(endpoint.kinds):
+    return is_wanted(fact, wish_of(endpoint))
+
+
+def is_wanted(fact: Fact, wish: Wish) -> bool:
+    """Is this a fact that is wanted?"""
+    if fact.kind not in kinds_of(wish.kinds):
         return False
-    if endpoint.unit_ids is None and endpoint.service_ids is None:
-        return True
-    wish = _wish(endpoint.kinds, endpoint.unit_ids, endpoint.service_ids)
-    return where_of(fact.kind, fact.data).fits(wish)
+    return not wish.narrow or where_of(fact.kind, fact.data).fits(wish)
+
+
+def wish_of(endpoint: Endpoint) -> Wish:
+    """What this endpoint wants to hear of."""
+    units, services = endpoint.unit_ids, endpoint.service_ids
+    return Wish(
+        endpoint.kinds,
+        None if units is None else frozenset(units),
+        None if services is None else frozenset(services),
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -54,19 +66,6 @@ def where_of(kind: str, data: str) -> Where:
     left = told.get("from_unit_id")
     ids = [subject.unit_id, None if left is None else _read_id(left)]
     return Where(tuple(id for id in ids if id is not None), subject.service_id)
-
-
-@lru_cache(maxsize=4096)
-def _wish(
-    kinds: tuple[str, ...],
-    units: tuple[UUID, ...] | None,
-    services: tuple[UUID, ...] | None,
-) -> Wish:
-    return Wish(
-        kinds,
-        None if units is None else frozenset(units),
-        None if services is None else frozenset(services),
-    )
 
 
 def _meant(pattern: str) -> Iterable[str]:
