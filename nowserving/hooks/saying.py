@@ -4,7 +4,6 @@ What is secret in it stays out of the record.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
@@ -72,7 +71,9 @@ class Speaker:
             return told
         said = {name.lower() for name in told.headers}
         more = {name: value for name, value in own.items() if name.lower() not in said}
-        return replace(told, headers={**more, **told.headers}, hidden=frozenset(more))
+        return msgspec.structs.replace(
+            told, headers={**more, **told.headers}, hidden=frozenset(more)
+        )
 
     def _own_headers(self, endpoint: Endpoint) -> dict[str, str]:
         if endpoint.headers is None:
@@ -83,11 +84,10 @@ class Speaker:
 
 def with_header(said: Telling, name: str, value: str) -> Telling:
     """The same with one more header."""
-    return replace(said, headers={**said.headers, name: value})
+    return msgspec.structs.replace(said, headers={**said.headers, name: value})
 
 
-@dataclass(frozen=True, slots=True)
-class Noting:
+class Noting(msgspec.Struct, frozen=True):
     """What is written down of one attempt, whoever makes it."""
 
     id: UUID

@@ -1,17 +1,18 @@
 """How a wire language tells a fact to an endpoint: what the sender asks of a dialect."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+import msgspec
 
 from nowserving.kit.facts import Fact
 from nowserving.places.endpoints import Endpoint
 from nowserving.store.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(msgspec.Struct, frozen=True):
     """A fact in the words of the one who is told: a request that says it, a POST as a rule.
 
     `hidden`: names of headers whose values are nobody else's business.
@@ -19,7 +20,7 @@ class Telling:
 
     url: str
     body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     method: str = "POST"
     hidden: frozenset[str] = frozenset()
 

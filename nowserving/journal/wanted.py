@@ -5,7 +5,6 @@ lane between two facts that are wanted is not wanted itself.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
@@ -17,8 +16,7 @@ from nowserving.places.endpoints import Endpoint
 from nowserving.store.lanes import Wish
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(msgspec.Struct, frozen=True):
     """Where something happened. A transfer concerns both units: the one it left, too."""
 
     unit_ids: tuple[UUID, ...]

@@ -1,12 +1,12 @@
 """A fact: something that happened, as the journal keeps it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+
+class Fact(msgspec.Struct, frozen=True):
     """One thing that happened to one subject.
 
     `version` counts the facts of a subject from 1 without holes and is given under the

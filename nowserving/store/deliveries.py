@@ -40,8 +40,7 @@ _LEVEL, _WINDOW, _MEMORY = 1, 13, 6
 megabyte for each, getting the memory costs more than compressing a kilobyte."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True):
     """One try at telling one fact to one endpoint."""
 
     organization_id: UUID
@@ -61,8 +60,7 @@ class Attempt:
     replay_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(msgspec.Struct, frozen=True):
     """What was sent, without what is secret in it."""
 
     url: str
@@ -71,8 +69,7 @@ class Spoken:
     method: str = "POST"
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(msgspec.Struct, frozen=True):
     """An attempt with what was said, if it came to that, and what was answered."""
 
     attempt: Attempt

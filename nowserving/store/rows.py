@@ -1,7 +1,6 @@
 """From rows to frozen values and back, where table and value have the same names."""
 
 from collections.abc import Callable
-from dataclasses import fields
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -12,7 +11,7 @@ Value = TypeVar("Value")
 
 def columns_for(value: type[Any], table: Table) -> list[Column[Any]]:
     """The columns of a table in the order in which a value takes them."""
-    return [table.c[field.name] for field in fields(value)]
+    return [table.c[name] for name in value.__match_args__]
 
 
 def row_maker(table: Table) -> Callable[[Any], tuple[Any, ...]]:
