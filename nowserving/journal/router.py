@@ -7,15 +7,16 @@ ones are visible or routed already: order per case is kept however many routers 
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from nowserving.journal.announcing import Announcer, Hearer
 from nowserving.journal.rounds import Rounds
-from nowserving.journal.wanted import Where, kinds_of, where_of
+from nowserving.journal.wanted import Where, where_of
+from nowserving.journal.wishes import Wishes
 from nowserving.kit.failpoints import reached
 from nowserving.store.engines import Engine
-from nowserving.store.journal import Journal, Stretch, Unrouted, organizations_to_route
+from nowserving.store.journal import Journal, Unrouted, organizations_to_route
 from nowserving.store.lanes import DatabaseClock, Lanes, Wish
 
 MOST = 2000
@@ -28,6 +29,9 @@ APART = 0.01
 """Seconds between two rounds of one organization: a busy one routes many facts at once."""
 
 TRIES = 10
+
+KEPT = 100
+"""Organizations whose wishes are kept in order, those that were routed last."""
 
 
 class Router:
@@ -44,6 +48,7 @@ class Router:
         self._hearers = hearers
         self._clock = DatabaseClock(engine)
         self._announcer = Announcer(engine)
+        self._wishes: dict[UUID, Wishes] = {}
         if every is None:
             every = 1.0 if engine.one_process else 0.05
         self._rounds = Rounds("router", self._route, find=self._unrouted, every=every, apart=APART)
@@ -96,12 +101,25 @@ class Router:
             reached("router.after_delete_outbox")
             position, facts = taken
             subscriptions = await lanes.subscriptions()
-            where = await _where(journal, facts, subscriptions)
-            stretches = stretches_of(facts, subscriptions, where)
+            wishes = self._wishes_of(organization_id, subscriptions)
+            where = await _where(journal, facts, wishes.narrow_kinds)
+            stretches = wishes.stretches_of(facts, where)
             await journal.append(position, facts)
             await journal.extend_lanes(stretches, due)
         reached("router.after_commit_before_waking")
         return len(facts), {stretch.endpoint_id for stretch in stretches}
+
+    def _wishes_of(
+        self, organization_id: UUID, subscriptions: Sequence[tuple[UUID, Wish]]
+    ) -> Wishes:
+        """The wishes put in order: as they were the last time, for the most part."""
+        wishes = self._wishes.pop(organization_id, None)
+        if wishes is None or wishes.subscriptions != subscriptions:
+            wishes = Wishes(subscriptions)
+        self._wishes[organization_id] = wishes
+        if len(self._wishes) > KEPT:
+            del self._wishes[next(iter(self._wishes))]
+        return wishes
 
     def _tell(self, organization_id: UUID, endpoint_ids: set[UUID]) -> None:
         for hearer in self._hearers:
@@ -109,77 +127,13 @@ class Router:
         self._announcer.announce(organization_id)
 
 
-def stretches_of(
-    facts: Sequence[Unrouted],
-    subscriptions: Iterable[tuple[UUID, Wish]],
-    where: Mapping[tuple[UUID, int], Where],
-) -> list[Stretch]:
-    """For each endpoint and subject: from the first to the last fact the endpoint wants.
-
-    What it does not want in between is left out when it is told. `where` says by subject and
-    version where a fact happened; it is asked for narrow wishes only.
-    """
-    stretches = []
-    spans: dict[Wish, dict[UUID, tuple[int, int]]] = {}
-    nearby = _by_place(facts, where)
-    for endpoint_id, wish in subscriptions:
-        if wish not in spans:
-            spans[wish] = _spans(_candidates(facts, wish, nearby), wish, where)
-        stretches += [
-            Stretch(endpoint_id, subject_id, first, last)
-            for subject_id, (first, last) in spans[wish].items()
-        ]
-    return stretches
-
-
-def _by_place(
-    facts: Sequence[Unrouted], where: Mapping[tuple[UUID, int], Where]
-) -> dict[UUID, list[Unrouted]]:
-    """The facts of each service and each unit: a thousand narrow wishes do not look at all."""
-    nearby: dict[UUID, list[Unrouted]] = {}
-    for fact in facts:
-        at = where.get((fact.subject_id, fact.version))
-        for place in () if at is None else {*at.unit_ids, at.service_id}:
-            if place is not None:
-                nearby.setdefault(place, []).append(fact)
-    return nearby
-
-
-def _candidates(
-    facts: Sequence[Unrouted], wish: Wish, nearby: Mapping[UUID, Sequence[Unrouted]]
-) -> Iterable[Unrouted]:
-    """The facts among which those are that a wish means."""
-    places = wish.service_ids if wish.service_ids is not None else wish.unit_ids
-    if places is None:
-        return facts
-    return (fact for place in places for fact in nearby.get(place, ()))
-
-
-def _spans(
-    facts: Iterable[Unrouted], wish: Wish, where: Mapping[tuple[UUID, int], Where]
-) -> dict[UUID, tuple[int, int]]:
-    spans: dict[UUID, tuple[int, int]] = {}
-    kinds = kinds_of(wish.kinds)
-    for fact in facts:
-        if fact.kind not in kinds:
-            continue
-        if wish.narrow:
-            at = where.get((fact.subject_id, fact.version))
-            if at is None or not at.fits(wish):
-                continue
-        first, last = spans.get(fact.subject_id, (fact.version, fact.version))
-        spans[fact.subject_id] = (min(first, fact.version), max(last, fact.version))
-    return spans
-
-
 async def _where(
-    journal: Journal, facts: Sequence[Unrouted], subscriptions: Iterable[tuple[UUID, Wish]]
+    journal: Journal, facts: Sequence[Unrouted], kinds: Collection[str]
 ) -> dict[tuple[UUID, int], Where]:
-    """Where the facts happened that somebody wants from some places only.
+    """Where the facts of these kinds happened: somebody wants them from some places only.
 
     It is read here, out of the customer's transaction: who queues up pays nothing for it.
     """
-    kinds = {kind for _, wish in subscriptions if wish.narrow for kind in kinds_of(wish.kinds)}
     asked = {(fact.subject_id, fact.version): fact for fact in facts if fact.kind in kinds}
     data = await journal.data_of(list(asked.values())) if asked else {}
     return {key: where_of(asked[key].kind, text) for key, text in data.items()}

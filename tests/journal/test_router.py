@@ -5,7 +5,8 @@ import random
 from collections import defaultdict
 from uuid import UUID, uuid4
 
-from nowserving.journal.router import MOST, Router, stretches_of
+from nowserving.journal.router import MOST, Router
+from nowserving.journal.wishes import stretches_of
 from nowserving.store.engines import Engine
 from nowserving.store.journal import Journal, Stretch, Unrouted
 from nowserving.store.lanes import Lane, Lanes, Wish

@@ -5,8 +5,9 @@ import random
 from collections import defaultdict
 from uuid import UUID, uuid4
 
-from nowserving.journal.router import Router, stretches_of
+from nowserving.journal.router import Router
 from nowserving.journal.wanted import Where, wants
+from nowserving.journal.wishes import stretches_of
 from nowserving.store.engines import Engine
 from nowserving.store.journal import Stretch, Unrouted
 from nowserving.store.lanes import Wish
