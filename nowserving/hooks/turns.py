@@ -33,7 +33,8 @@ class Turns:
             return await turn
         except BaseException:
             if turn.cancelled():
-                self._waiting.remove(turn)
+                if turn in self._waiting:
+                    self._waiting.remove(turn)
             elif turn.result():
                 self.give_back()  # it came a moment too late
             raise
@@ -50,8 +51,10 @@ class Turns:
         """One turn less; the next who waits has it."""
         self.taken -= 1
         while self._waiting and self.taken < self.most:
-            self.taken += 1
-            self._waiting.popleft().set_result(True)
+            turn = self._waiting.popleft()
+            if not turn.done():  # it was cancelled, and whoever waited does not know it yet
+                self.taken += 1
+                turn.set_result(True)
 
     def _too_late(self, turn: asyncio.Future[bool]) -> None:
         if not turn.done():

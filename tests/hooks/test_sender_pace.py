@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from nowserving.hooks import pace as pacing
-from nowserving.hooks.pace import Pace, Trip
+from nowserving.hooks.pace import LANES_AT_HOST, Pace, Trip
+from nowserving.hooks.posters import PER_HOST
 
 A, B = UUID(int=1), UUID(int=2)
 
@@ -201,3 +202,41 @@ async def test_what_is_told_again_leaves_the_turn_to_what_is_new(watch: Watch) -
     trips[1].turn_ends()
     trips[2].turn_ends()
     assert pace.begin_again(A)
+
+
+async def test_endpoints_at_one_host_take_turns_in_its_connections(watch: Watch) -> None:
+    pace = Pace(clock=watch)
+    ids = [uuid4() for _ in range(PER_HOST + 2)]
+    for id in ids:
+        pace.allow(id, concurrency=8, rate=None, host="http://far")
+    pace.allow(B, concurrency=8, rate=None, host="http://near")
+    trips = [pace.set_out(id) for id in ids]
+    assert [await trip.turn(until=5) for trip in trips[:PER_HOST]] == [True] * PER_HOST
+    first, second = (asyncio.create_task(trip.turn(until=5)) for trip in trips[PER_HOST:])
+    await asyncio.sleep(0)
+    trips[0].turn_ends()
+    again = asyncio.create_task(trips[0].turn(until=5))
+    assert await first
+    assert await pace.set_out(B).turn(until=5)
+    trips[1].turn_ends()
+    assert await second
+    assert not again.done()  # who had a turn waits behind the others
+    again.cancel()
+    trips[2].turn_ends()
+    assert await trips[1].turn(until=5)
+
+
+async def test_lanes_of_one_host_leave_room_for_those_of_others(watch: Watch) -> None:
+    pace = Pace(clock=watch)
+    ids = [uuid4() for _ in range(2 * LANES_AT_HOST)]
+    for id in ids:
+        pace.allow(id, concurrency=8, rate=None, host="http://far")
+    rooms = pace.rooms(ids)
+    assert list(rooms) == ids[:LANES_AT_HOST]  # each its part, and the first ones first
+    assert set(rooms.values()) == {1}
+    trips = [pace.set_out(id) for id in rooms]
+    assert not pace.has_room(ids[-1])
+    assert pace.has_room(B)
+    woken = [id for trip in trips for id in trip.ends()]
+    assert woken == ids[LANES_AT_HOST:]  # all of them, in their order
+    assert pace.rooms([A, ids[0]]) == {A: 2, ids[0]: 2}
