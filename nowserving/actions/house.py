@@ -12,6 +12,7 @@ from nowserving.actions.act import Act, Answered, Say
 from nowserving.actions.asked import Asked
 from nowserving.actions.asking import Asks, NobodyAsks
 from nowserving.actions.booking_desk import BookingDesk
+from nowserving.actions.earlier import Earlier
 from nowserving.actions.filing import Filing
 from nowserving.actions.gather import Gatherer
 from nowserving.actions.news import News
@@ -61,6 +62,7 @@ class House:
         self.texts = Pace(burst=TEXTS_AT_ONCE, every=TEXT_EVERY)
         self.filing: Filing | None = None
         self.bookings = BookingDesk(self)
+        self.earlier = Earlier(self)
         self.news = News()
         self.on_commit: Callable[[UUID], None] = lambda organization: None
         self._organizations: dict[UUID, Organization] = {}
@@ -194,8 +196,7 @@ class House:
     async def _answer_to(self, actor: Actor, once: Once | None) -> Reply | None:
         if once is None:
             return None
-        store = Store(Looking(self.engine), actor.organization_id)
-        kept = await store.requests.kept(actor.principal, once.key)
+        kept = await self.earlier.answer(actor.organization_id, actor.principal, once.key)
         return None if kept is None else once.again(kept)
 
     @contextmanager
