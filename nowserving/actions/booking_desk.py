@@ -9,8 +9,8 @@ what is sold is decided under the row, and by the database.
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -19,8 +19,9 @@ from nowserving.actions.act import case_fact
 from nowserving.actions.batches import Batches, answered_before, keep_answers
 from nowserving.actions.booking_order import Booked, Order, numbered, told
 from nowserving.bookings.appointment import code_of
-from nowserving.bookings.calendar import Calendar, Day, Taking
+from nowserving.bookings.calendar import Calendar, Day, SlotTaken, Taking
 from nowserving.bookings.rules import Plan
+from nowserving.bookings.wish import Wish
 from nowserving.cases.case import Case
 from nowserving.cases.finding import words_of_case
 from nowserving.cases.moves import PLAN
@@ -47,6 +48,27 @@ Outcome = Booked | Exception
 Seated = tuple[Order, Taking]
 
 
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """How a calendar looked a moment ago, and what was said to those who came too late."""
+
+    at: int
+    day: Day
+    said: dict[Hashable, SlotTaken] = field(default_factory=dict)
+
+    def check(self, wish: Wish, now: datetime) -> None:
+        """SlotTaken if there was no seat; what to offer instead is worked out once for all."""
+        wanted = (wish.kind.id, wish.kind.minutes, wish.starts, wish.forced)
+        said = self.said.get(wanted)
+        if said is None:
+            try:
+                wish.seat(self.day, now)
+                return
+            except SlotTaken as taken:
+                said = self.said[wanted] = taken
+        raise SlotTaken(**said.details)
+
+
 class BookingDesk:
     """Gives out the seats of one house, one batch at a time for each calendar."""
 
@@ -55,7 +77,7 @@ class BookingDesk:
         self._batches: Batches[Order, Booked] = Batches(self._write_together)
         self._known: dict[tuple[UUID, UUID], tuple[int, Calendar, Plan]] = {}
         self._asking: Shared[tuple[Calendar, Plan]] = Shared()
-        self._days: dict[UUID, tuple[int, Day]] = {}
+        self._days: dict[UUID, Lately] = {}
         self._others: dict[Hashable, tuple[int, Others]] = {}
         self._looking: Shared[Others] = Shared()
         self._turn = 0
@@ -95,12 +117,11 @@ class BookingDesk:
         self._others.clear()
         self._turn += 1
 
-    def lately(self, calendar: UUID) -> Day | None:
-        """How a calendar looked a moment ago, if somebody has just booked in it."""
+    def check_lately(self, calendar: UUID, wish: Wish, now: datetime) -> None:
+        """SlotTaken if there was no seat a moment ago; nothing if nobody has looked lately."""
         found = self._days.get(calendar)
-        if found is None or not 0 <= micros(self._house.clock()) - found[0] < HINT_FOR:
-            return None
-        return found[1]
+        if found is not None and abs(micros(now) - found.at) < HINT_FOR:
+            found.check(wish, now)
 
     async def alternatives(
         self, organization: UUID, wanted: Hashable, look: Callable[[], Awaitable[Others]]
@@ -140,7 +161,7 @@ class BookingDesk:
         house.on_commit(organization)
         if len(self._days) > 1000:
             self._days.clear()
-        self._days[orders[0].calendar_id] = (micros(house.clock()), seating.days[-1])
+        self._days[orders[0].calendar_id] = Lately(micros(house.clock()), seating.days[-1])
         return outcomes
 
 

@@ -140,17 +140,19 @@ async def book(
     if bypass and not act.actor.may(Permission.BOOK_FOR_OTHERS, at=calendar.unit_id):
         raise Forbidden(permission=Permission.BOOK_FOR_OTHERS)
     await _check_hold(act, hold_id, calendar_id, start)
-    order = await Order.of(
-        act,
-        request,
-        asked.plan,
-        calendar_id,
-        (start,),
-        hold_id=hold_id,
-        forced=bypass,
-        staff_only=staff_only,
-    )
     try:
+        if hold_id is None:
+            act.house.bookings.check_lately(calendar_id, asked.wish(start, forced=bypass), act.now)
+        order = await Order.of(
+            act,
+            request,
+            asked.plan,
+            calendar_id,
+            (start,),
+            hold_id=hold_id,
+            forced=bypass,
+            staff_only=staff_only,
+        )
         return await _gathered(act, order)
     except SlotTaken as gone:
         raise await with_alternatives(act, gone, asked) from None
@@ -175,10 +177,11 @@ async def book_first_available(
     asked = await bookable(act, request.service_id, request.type_id)
     async for _, found in days_with_vacancies(act, asked, first, days, weekdays):
         for calendar_id, starts in _earliest(found):
-            order = await Order.of(
-                act, request, asked.plan, calendar_id, starts, staff_only=staff_only
-            )
             try:
+                act.house.bookings.check_lately(calendar_id, asked.wish(*starts), act.now)
+                order = await Order.of(
+                    act, request, asked.plan, calendar_id, starts, staff_only=staff_only
+                )
                 return await _gathered(act, order)
             except SlotTaken:
                 continue
@@ -333,10 +336,7 @@ async def _check_hold(act: Act, hold_id: UUID | None, calendar_id: UUID, start: 
 
 
 async def _gathered(act: Act, order: Order) -> Booked:
-    """Written with others of this moment; refused at once if it was taken a moment ago."""
-    lately = act.house.bookings.lately(order.calendar_id)
-    if lately is not None and order.hold_id is None:
-        order.wish.seat(lately, act.now)
+    """Written with others of this moment, as those want it who are asked before."""
     order = await agreed_to_book(act, order)
     return await act.gather(act.house.bookings.join, order)
 
