@@ -5,18 +5,21 @@ from datetime import datetime
 
 import msgspec
 from litestar import Response
+from litestar.types import ASGIApp
 
 from nowserving.actions.doorway import doorway, problem_of
 from nowserving.cases.attachment import WrongOffset
 from nowserving.dialects.native.shapes import ProblemReport
 from nowserving.dialects.native.tus import TUS, VERSION, OtherVersion
 from nowserving.dialects.native.words import anchor, status
-from nowserving.kit.http import AnyRequest, Unready
+from nowserving.kit.http import AnyRequest, Reply, Unready, straight
 from nowserving.kit.problems import Problem, StillRunning
 from nowserving.people.staff import LockedOut, UnknownCaller, WrongPassword
 from nowserving.places.hooks import NotConfirmed
 
 MEDIA_TYPE = "application/problem+json"
+
+_NO_STORE = {"Cache-Control": "no-store"}
 
 _WAITS: dict[type[Problem], int] = {StillRunning: 1, Unready: 2, NotConfirmed: 5}
 
@@ -30,6 +33,14 @@ def refuse(request: AnyRequest, failure: Exception) -> Response[bytes]:
         )
         return _sent(report, {})
     return _sent(report_of(problem), _headers(request, problem))
+
+
+def refuse_straight(request: AnyRequest, problem: Problem) -> ASGIApp:
+    """The same for a problem with an order: of a crowd at one time nearly everybody is refused."""
+    report = report_of(problem)
+    body = msgspec.json.encode(report, enc_hook=str).decode()
+    headers = {**_NO_STORE, **_headers(request, problem)}
+    return straight(Reply(report.status, body, headers), MEDIA_TYPE)
 
 
 def report_of(problem: Problem) -> ProblemReport:
@@ -77,6 +88,6 @@ def _sent(report: ProblemReport, headers: dict[str, str]) -> Response[bytes]:
     return Response(
         msgspec.json.encode(report, enc_hook=str),
         status_code=report.status,
-        headers={"Cache-Control": "no-store", **headers},
+        headers={**_NO_STORE, **headers},
         media_type=MEDIA_TYPE,
     )

@@ -1,17 +1,19 @@
 """The door: an address for each operation, the document that describes them, and its pages."""
 
 from collections import defaultdict
+from typing import Any
 
 from litestar import HttpMethod, Response, Router, route
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
+from litestar.types import ASGIApp
 
 from nowserving.dialects.native.answering import answer_to
 from nowserving.dialects.native.contents import OPERATIONS
 from nowserving.dialects.native.docs import PAGES
 from nowserving.dialects.native.operations import Operation
-from nowserving.dialects.native.refusing import refuse
+from nowserving.dialects.native.refusing import refuse, refuse_straight
 from nowserving.dialects.native.tus import EXTENSIONS, TUS, VERSION
 from nowserving.kit.http import AnyRequest, WrongMethod
 from nowserving.kit.problems import Problem
@@ -29,9 +31,17 @@ _METHODS = (
 def _handler(operation: Operation) -> HTTPRouteHandler:
     """The route of an operation."""
 
-    async def answer(request: AnyRequest) -> Response[bytes]:
+    async def show(request: AnyRequest) -> Response[bytes]:
         return await answer_to(request, operation)
 
+    async def obey(request: AnyRequest) -> ASGIApp:
+        try:
+            done: Any = await answer_to(request, operation)
+        except Problem as problem:
+            return refuse_straight(request, problem)
+        return done  # type: ignore[no-any-return]
+
+    answer = show if operation.method == "GET" else obey
     answer.__name__ = operation.name
     methods = [HttpMethod(method) for method in _methods(operation)]
     return route(_typed(operation.path), http_method=methods, status_code=200)(answer)
