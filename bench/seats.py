@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 
 from bench.branch import Branch, make_branch
+from bench.cpu import spent_by
 from bench.figures import Figures
 from bench.invariants import Broken, check
 from bench.load import Answer, Failed, Line, Next, Run, lines, open_loop
@@ -133,10 +134,12 @@ async def measure(rig: Rig, wish: Wish) -> None:
                 **{"Content-Type": "application/json", "Idempotency-Key": "@"},
             )
         )
+        spent = _spent(rig, server)
         run, began, ended = await _come(server, crowd, wish)
+        cpu = {who: now - spent[who] for who, now in _spent(rig, server).items()}
     if len(crowd.held) != wish.seats:
         raise Broken(f"{len(crowd.held)} seats were sold of {wish.seats}")
-    told = Figures("", len(run.latencies), ended, sorted(run.latencies))
+    told = Figures("", len(run.latencies), ended, sorted(run.latencies), cpu)
     tell(
         f"  {wish.people} people, {wish.rate:.0f}/s offered, {workers} processes: "
         f"{len(crowd.held)} of {wish.seats} seats sold, the last after "
@@ -148,6 +151,8 @@ async def measure(rig: Rig, wish: Wish) -> None:
         f"p50 {told.latency(0.5):.0f} ms, "
         f"p99 {told.latency(0.99):.0f} ms"
     )
+    used = ", ".join(f"{who} {told.cost(who):.0f}" for who in cpu)
+    tell(f"  CPU us for each request: {used}; {sum(cpu.values()):.1f} s in all")
     tell(f"  {await check(branch.url, crowd.held, kept=len(crowd.held))}")
 
 
@@ -160,6 +165,15 @@ async def _come(server: Server, crowd: Crowd, wish: Wish) -> tuple[Run, float, f
         until = began + (wish.people - 0.5) / wish.rate
         await open_loop(clients, run, rate=wish.rate, until=until)
         return run, began, time.perf_counter() - began
+
+
+def _spent(rig: Rig, server: Server) -> dict[str, float]:
+    """Seconds of CPU so far. On SQLite the server is the database too."""
+    return {
+        "server": spent_by(server.pid),
+        "database": spent_by(*rig.database_pids),
+        "load": time.process_time(),
+    }
 
 
 async def _by_appointment(branch: Branch) -> Service:
