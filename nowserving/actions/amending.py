@@ -41,10 +41,18 @@ class Amended:
 
 
 async def ask_about(
-    act: Act, kind: HookKind, case: Case, directory: Directory, seat: Seat | None = None
+    act: Act,
+    kind: HookKind,
+    case: Case,
+    directory: Directory,
+    seat: Seat | None = None,
+    *,
+    shown: Case | None = None,
+    before: Seat | None = None,
 ) -> Amended:
     """Ask before something is done to a case that is there; `case` is as it was looked at.
 
+    `shown`: as it will be, where that is what is asked about; `before`: the time it has now.
     Afterwards hold the case, let it fit (`must_fit`), and write it with what is `of_case` and
     its `details`. Raises what `ask_before` raises.
     """
@@ -53,7 +61,8 @@ async def ask_about(
     async def accept(changes: Changes) -> Amended:
         return await _amended(act, case, details, directory, changes)
 
-    return await ask_before(act, kind, AboutCase(case, details, seat), directory, accept)
+    about = AboutCase(shown or case, details, seat, before)
+    return await ask_before(act, kind, about, directory, accept)
 
 
 async def _amended(

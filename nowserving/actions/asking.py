@@ -29,6 +29,7 @@ _BEFORE_IT_IS = frozenset({"type_id", "channel", "language"})
 MAY_CHANGE: Mapping[HookKind, frozenset[str]] = {
     HookKind.QUEUE_UP: _ALWAYS | _BEFORE_IT_IS | {"pends", "priority"},
     HookKind.BOOK: _ALWAYS | _BEFORE_IT_IS,
+    HookKind.MOVE: _ALWAYS,
     HookKind.CHECK_IN: _ALWAYS,
     HookKind.RESOLVE: _ALWAYS,
 }
@@ -58,11 +59,15 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class AboutCase:
-    """A case as it will be, or, before it is resolved, as it stands."""
+    """A case as it will be, or, before it is resolved, as it stands.
+
+    `before`: the time it has now, where it is about to get another.
+    """
 
     case: Case
     details: Details
     seat: Seat | None = None
+    before: Seat | None = None
 
 
 @dataclass(frozen=True, slots=True)

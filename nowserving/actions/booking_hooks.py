@@ -7,7 +7,7 @@ from nowserving.actions.act import Act
 from nowserving.actions.amending import Amended, ask_about
 from nowserving.actions.asking import AboutCase, Changes
 from nowserving.actions.before import ask_before
-from nowserving.actions.booking_order import Order, customer_of, numbered
+from nowserving.actions.booking_order import Order, customer_of, numbered, seated_at, times
 from nowserving.actions.queue_up import changed
 from nowserving.actions.seats import seat_in
 from nowserving.actions.vacancies import known
@@ -38,6 +38,32 @@ async def agreed_to_book(act: Act, order: Order, name: str = "case") -> Order:
     calendar, _ = await known(act, order.calendar_id)
     about = await _expected(act, order, calendar)
     return await ask_before(act, HookKind.BOOK, about, directory, accept)
+
+
+async def agreed_to_move(
+    act: Act, case_id: UUID, calendar: Calendar, start: int, *, forced: bool = False
+) -> Amended:
+    """Ask those who are to be asked before an appointment gets another time; nothing is held."""
+    directory = await act.directory()
+    if act.wrote or not directory.hooks_for(HookKind.MOVE):
+        return Amended()
+    case = await act.look.cases.get(case_id)
+    act.must(moves.RESCHEDULE.needs, at=case.unit_id, case=case.id)
+    seen = await act.look.bookings.appointment(case_id)
+    old, _ = await known(act, seen.calendar_id)
+    to, zone = moved(case, moves.RESCHEDULE, act.now), directory.unit(calendar.unit_id).zone
+    merge = directory.queue(case.queue_id).merge
+    new = seated_at(seen, calendar, replace(seen.seat, start=start, forced=forced), zone)
+    to = replace(to, version=case.version, **times(new.starts_at, case.priority, merge))
+    return await ask_about(
+        act,
+        HookKind.MOVE,
+        case,
+        directory,
+        seat_in(new, calendar),
+        shown=to,
+        before=seat_in(seen, old),
+    )
 
 
 async def agreed_to_check_in(act: Act, case_id: UUID) -> Amended:

@@ -208,6 +208,25 @@ class Order:
         )
 
 
+def seated_at(seen: Appointment, calendar: Calendar, seat: Taking, zone: ZoneInfo) -> Appointment:
+    """An appointment at another time."""
+    starts_at = instant_at(calendar.day, seat.start, zone)
+    return replace(
+        seen,
+        calendar_id=calendar.id,
+        unit_id=calendar.unit_id,
+        day=calendar.day,
+        start=seat.start,
+        minutes=seat.minutes,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=seat.minutes),
+        agent_id=calendar.agent_id,
+        no_show_percent=seat.no_show_percent,
+        overbooked=seat.overbooked,
+        forced=seat.forced,
+    )
+
+
 def numbered(case: Case, service: Service, sequence: int) -> Case:
     """A case whose ticket has got its number."""
     return replace(case, sequence=sequence, ticket_number=service.series.number(sequence))

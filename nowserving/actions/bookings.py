@@ -8,8 +8,16 @@ from uuid import UUID
 from nowserving.actions import cases, notices
 from nowserving.actions.act import Act
 from nowserving.actions.booking_desk import Seating
-from nowserving.actions.booking_hooks import agreed_to_book
-from nowserving.actions.booking_order import Booked, Order, Together, numbered, times, told
+from nowserving.actions.booking_hooks import agreed_to_book, agreed_to_move
+from nowserving.actions.booking_order import (
+    Booked,
+    Order,
+    Together,
+    numbered,
+    seated_at,
+    times,
+    told,
+)
 from nowserving.actions.vacancies import (
     Bookable,
     Vacancy,
@@ -227,10 +235,14 @@ async def move(
     """Move an appointment to another time: it has the new one before it loses the old.
 
     The service stays the same. `hold_id`: the new time was held. Raises as `book`, and
-    WrongState once somebody has arrived.
+    WrongState once somebody has arrived, HookRefused and NotConfirmed for those who are asked
+    before.
     """
+    calendar, _ = await known(act, calendar_id)
+    amended = await agreed_to_move(act, case_id, calendar, start, forced=bypass)
     case = await act.store.cases.hold(case_id)
     act.must(moves.RESCHEDULE.needs, at=case.unit_id, case=case.id)
+    amended.must_fit(case)
     seen = await act.store.bookings.appointment(case_id)
     to = moved(case, moves.RESCHEDULE, act.now)
     asked, calendar = await _asked(act, calendar_id, case.type_id)
@@ -240,7 +252,11 @@ async def move(
     check_is_theirs(act, old, asked.plan)
     _check_time(act, asked, calendar, start)
     new = await _other_seat(act, asked, seen, calendar, start, hold_id=hold_id, bypass=bypass)
-    to = await _retimed(act, asked, case, to, new)
+    to = await _retimed(act, asked, case, replace(to, **amended.of_case), new)
+    details = await act.store.cases.details(case_id)
+    right = amended.details(details, asked.directory, case)
+    if right != details:
+        await act.store.cases.replace_details(right)
     await act.store.bookings.replace(new)
     await notices.of_move(act.store, new, act.now)
     case = await act.change(
@@ -407,22 +423,7 @@ async def _other_seat(
     left[calendar.id] = left[calendar.id].taken(seat)
     for id, day in days.items():
         await act.store.bookings.write_day(day, left[id], act.now)
-    current = left[calendar.id].calendar
-    starts_at = instant_at(current.day, start, wish.zone)
-    return replace(
-        seen,
-        calendar_id=current.id,
-        unit_id=current.unit_id,
-        day=current.day,
-        start=seat.start,
-        minutes=seat.minutes,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=seat.minutes),
-        agent_id=current.agent_id,
-        no_show_percent=seat.no_show_percent,
-        overbooked=seat.overbooked,
-        forced=seat.forced,
-    )
+    return seated_at(seen, left[calendar.id].calendar, seat, wish.zone)
 
 
 async def _retimed(act: Act, asked: Bookable, seen: Case, to: Case, new: Appointment) -> Case:

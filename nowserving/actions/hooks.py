@@ -296,6 +296,10 @@ def _sample(act: Act, directory: Directory, hook: Hook) -> About:
     kind = directory.types_of(service)[0]
     admitted = Admitted(service, kind, kind.channels[0], language, "Test", None, None)
     order = Order.of(act, directory, Request(service.id), admitted)
-    states = {HookKind.RESOLVE: State.ACTIVE, HookKind.CHECK_IN: State.PLANNED}
+    states = {
+        HookKind.RESOLVE: State.ACTIVE,
+        HookKind.CHECK_IN: State.PLANNED,
+        HookKind.MOVE: State.PLANNED,
+    }
     state = states.get(hook.kind, order.draft.state)
     return AboutCase(replace(order.draft, state=state, ticket_number=1), order.details)

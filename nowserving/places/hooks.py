@@ -25,6 +25,7 @@ class HookKind(StrEnum):
 
     QUEUE_UP = "queue_up"
     BOOK = "book"
+    MOVE = "move"
     CHECK_IN = "check_in"
     RESOLVE = "resolve"
     APPOINTMENTS = "appointments"
@@ -37,7 +38,9 @@ class HookKind(StrEnum):
         return self in ABOUT_CASE
 
 
-ABOUT_CASE = frozenset({HookKind.QUEUE_UP, HookKind.BOOK, HookKind.CHECK_IN, HookKind.RESOLVE})
+ABOUT_CASE = frozenset(
+    {HookKind.QUEUE_UP, HookKind.BOOK, HookKind.MOVE, HookKind.CHECK_IN, HookKind.RESOLVE}
+)
 
 
 class OnFailure(StrEnum):

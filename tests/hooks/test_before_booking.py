@@ -69,3 +69,33 @@ async def test_a_check_in_is_changed_and_refused(surgery: Surgery) -> None:
     assert case.state is State.WAITING
     seen = await surgery.do(bookings.see_appointment, case_id=case.id)
     assert seen.details == replace(booked.details, name="Grace")
+
+
+async def test_a_move_is_changed_and_refused(surgery: Surgery) -> None:
+    calendar = await surgery.opened()
+    booked = await surgery.book(calendar, 500, name="Ada")
+    answers: list[Mapping[str, Any]] = [REFUSED]
+
+    async def moving(start: int) -> Any:
+        return await surgery.do(
+            bookings.move, case_id=booked.case.id, calendar_id=calendar.id, start=start
+        )
+
+    async with asked_far(lambda post: answers[0]) as far:
+        await hooked(surgery, HookKind.MOVE, far.url)
+        before = await surgery.day(calendar)
+        with pytest.raises(HookRefused):
+            await moving(600)
+        assert await surgery.day(calendar) == before
+        assert await surgery.case(booked.case.id) == booked.case
+        question = far.said[0]
+        assert (question["type"], question["case"]["id"]) == ("before.move", str(booked.case.id))
+        assert (question["appointment_before"]["start"], question["appointment"]["start"]) == (
+            500,
+            600,
+        )
+        assert question["case"]["appointment_at"] == question["appointment"]["starts_at"]
+        answers[0] = {"changes": {"name": "Grace"}}
+        moved = await moving(600)
+    assert (moved.appointment.start, moved.details.name) == (600, "Grace")
+    assert (await surgery.day(calendar)).slots[500].taken == 0

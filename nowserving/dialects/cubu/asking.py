@@ -51,7 +51,7 @@ class CubuWords:
     `slug` is what the other side calls its table of customers.
     """
 
-    kinds = frozenset(HookKind)
+    kinds = frozenset(HookKind) - {HookKind.MOVE}
     below_endpoint = True
 
     def secret(self) -> str:

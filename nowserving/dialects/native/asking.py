@@ -19,6 +19,7 @@ from nowserving.actions.asking import (
     AboutCase,
     Post,
     Question,
+    Seat,
     Unreadable,
     Verdict,
 )
@@ -73,11 +74,15 @@ class Before(msgspec.Struct, kw_only=True):
 
 
 class BeforeCase(Before, kw_only=True):
-    """The case as it will be; before it is resolved or checked in, as it stands."""
+    """The case as it will be; before it is resolved or checked in, as it stands.
+
+    `appointment_before`: the time it has now, before it is moved to `appointment`.
+    """
 
     case: shapes.Case
     contact: shapes.Contact
     appointment: Time | None
+    appointment_before: Time | None
     may_change: list[str]
 
 
@@ -206,7 +211,8 @@ def _said(question: Question, until: datetime) -> Before:
         **common,
         case=say.case(about.case),
         contact=say.contact(question.directory, about.case, about.details),
-        appointment=_time(about),
+        appointment=_time(about.seat),
+        appointment_before=_time(about.before),
         may_change=sorted({"state" if name == "pends" else name for name in allowed}),
     )
 
@@ -214,8 +220,7 @@ def _said(question: Question, until: datetime) -> Before:
 _OF_ARRIVAL = ("unit_id", "kiosk_id", "customer", "language")
 
 
-def _time(about: AboutCase) -> Time | None:
-    seat = about.seat
+def _time(seat: Seat | None) -> Time | None:
     if seat is None:
         return None
     return Time(seat.starts_at, seat.start, seat.minutes, seat.index, seat.staff_only)

@@ -200,7 +200,7 @@ async def get_appointment(act: Act, case_id: UUID) -> told.AppointmentFile:
 @CHAPTER.post(
     "/cases/{case_id}/reschedule",
     say=saying.booked,
-    raises=(WrongState, NotByAppointment, TypeNotOffered, *_TAKEN),
+    raises=(WrongState, NotByAppointment, TypeNotOffered, *_TAKEN, HookRefused, NotConfirmed),
     example=_TIME,
 )
 async def reschedule(act: Act, case_id: UUID, order: orders.Reschedule) -> Booked:

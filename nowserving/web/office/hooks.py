@@ -31,6 +31,7 @@ ANSWERS_SHOWN = 30
 KINDS: Mapping[HookKind, str] = {
     HookKind.QUEUE_UP: N_("Before somebody joins a line"),
     HookKind.BOOK: N_("Before a time is booked"),
+    HookKind.MOVE: N_("Before an appointment is moved"),
     HookKind.CHECK_IN: N_("Before somebody checks in"),
     HookKind.RESOLVE: N_("Before a case is finished"),
     HookKind.APPOINTMENTS: N_("Before a kiosk looks for appointments"),
