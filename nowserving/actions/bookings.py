@@ -421,6 +421,7 @@ async def _other_seat(
     except SlotTaken as gone:
         raise await with_alternatives(act, gone, asked) from None
     left[calendar.id] = left[calendar.id].taken(seat)
+    await act.store.bookings.rise(seen, act.now)
     for id, day in days.items():
         await act.store.bookings.write_day(day, left[id], act.now)
     return seated_at(seen, left[calendar.id].calendar, seat, wish.zone)

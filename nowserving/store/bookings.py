@@ -567,17 +567,19 @@ class Bookings:
         if case.state is not State.CANCELED:
             await self.replace(replace(seen, awaited=False))
             return None
-        if seen.released_at is None:
-            await self.give_back(seen, now)
-        await self.replace(replace(seen, awaited=False, released_at=now))
-        return seen.calendar_id
-
-    async def give_back(self, seen: Appointment, now: datetime) -> None:
-        """Give the seat of an appointment back to its calendar."""
         row = await self._first(_HOLD_CALENDAR, id=seen.calendar_id)
-        if row is not None:
+        await self.replace(replace(seen, awaited=False, released_at=now))
+        if row is not None and seen.released_at is None:
             day = Day(Calendar(*row), await self._slots(seen.calendar_id))
             await self.write_day(day, day.taken(seen.seat, -1), now)
+        return seen.calendar_id
+
+    async def rise(self, seen: Appointment, now: datetime) -> None:
+        """Let somebody stand whose other seat follows (`replace`); their calendar is held.
+
+        The database lets no counter say less than there are people in its slot.
+        """
+        await self.replace(replace(seen, released_at=now))
 
     # --- feeds ------------------------------------------------------------------------------
 
