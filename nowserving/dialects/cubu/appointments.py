@@ -52,6 +52,7 @@ async def book_appointment(request: AnyRequest) -> ASGIApp:
     place = place_in_path(request)
     wire, body = await wire_of(request)
     asked, start = read_request(wire, place[0]), _start(wire)
+    words_here(request, {}, {**_FIELDS, "language": wire.called("language", "locale")})
     bypass, staff_only = wire.flag("bypassTimeslotCheck"), wire.flag("preventSelfCheckIn")
 
     async def do(act: Act) -> Booked:

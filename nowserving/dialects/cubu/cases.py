@@ -14,6 +14,7 @@ from nowserving.actions.queue_up import queue_up
 from nowserving.actions.replies import once
 from nowserving.cases.admission import Request
 from nowserving.dialects.cubu.caller import caller, id_in_path
+from nowserving.dialects.cubu.failures import words_here
 from nowserving.dialects.cubu.wire import Wire, say_instant
 from nowserving.dialects.cubu.words import CHANNEL_OF, CHANNELS, STATUS_OF
 from nowserving.kit.http import AnyRequest, Reply, body_of, header, straight
@@ -51,7 +52,9 @@ async def queue_up_case(request: AnyRequest) -> ASGIApp:
     actor = await caller(request)
     service_id = id_in_path(request, "service_id")
     body = await body_of(request)
-    asked = read_request(Wire(body), service_id)
+    wire = Wire(body)
+    asked = read_request(wire, service_id)
+    words_here(request, {}, {"language": wire.called("locale", "language")})
 
     async def do(act: Act) -> Queued:
         return await queue_up(act, asked)

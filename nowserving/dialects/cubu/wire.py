@@ -84,6 +84,11 @@ class Wire:
                 raise Invalid(field=name, reason=f"{name} must have single values")
         return {_guid(name, id): one for id, one in value.items()}
 
+    def called(self, *names: str) -> str:
+        """Which of some names the body calls a property; the first if it says nothing."""
+        given = (name for name in names if self._given.get(name.lower()) not in (None, ""))
+        return next(given, names[0])
+
     def whatever(self, name: str) -> Any:
         """Whatever is there; None if nothing is."""
         return self._given.get(name.lower())

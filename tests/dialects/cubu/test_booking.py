@@ -121,6 +121,7 @@ async def test_what_the_service_asks_for_is_asked_for(desk: Desk) -> None:
     assert refusal(await desk.book(480, serviceTypeId=str(uuid4()))) == (400, "serviceTypeId")
     assert refusal(await desk.book(480, channel="Video")) == (400, "channel")
     assert refusal(await desk.book(480, language="fr-FR")) == (400, "language")
+    assert refusal(await desk.book(480, locale="fr-FR")) == (400, "locale")
 
 
 @pytest.mark.parametrize(
