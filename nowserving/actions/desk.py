@@ -116,7 +116,7 @@ async def call_next(
     directory.unit(unit_id)
     await must_be_there(act)
     await _check_queues(act, unit_id, queue_ids)
-    await _check_desk_is_at(act, unit_id, desk_id)
+    await check_desk_is_at(act, unit_id, desk_id)
     merges = directory.merges_of(queue_ids)
     server = Server(desk_id, act.actor.id, frozenset(queue_ids), merges)
     waiting, here = await act.store.cases.first_of(
@@ -136,6 +136,15 @@ async def call(act: Act, *, case_id: UUID, desk_id: UUID | None) -> Case:
     _check_assigned(act, case)
     await _check_desk(act, case.unit_id, desk_id)
     return await _call(act, Choice(case, Rule.CHOSEN), desk_id)
+
+
+async def check_desk_is_at(act: Act, unit_id: UUID, desk_id: UUID | None) -> None:
+    """NotFound unless a desk is one of the unit and in use."""
+    if desk_id is None:
+        return
+    desk = (await act.directory()).desk(desk_id)
+    if desk.unit_id != unit_id or not desk.active:
+        raise NotFound(what="desk", id=desk_id)
 
 
 async def call_again(act: Act, *, case_id: UUID) -> Case:
@@ -346,17 +355,9 @@ def _check_assigned(act: Act, case: Case) -> None:
 
 
 async def _check_desk(act: Act, unit_id: UUID, desk_id: UUID | None) -> None:
-    await _check_desk_is_at(act, unit_id, desk_id)
+    await check_desk_is_at(act, unit_id, desk_id)
     if desk_id is not None and await act.store.cases.at_desk(desk_id) is not None:
         raise DeskBusy(desk=desk_id)
-
-
-async def _check_desk_is_at(act: Act, unit_id: UUID, desk_id: UUID | None) -> None:
-    if desk_id is None:
-        return
-    desk = (await act.directory()).desk(desk_id)
-    if desk.unit_id != unit_id or not desk.active:
-        raise NotFound(what="desk", id=desk_id)
 
 
 async def _check_queues(act: Act, unit_id: UUID, queue_ids: Collection[UUID]) -> None:

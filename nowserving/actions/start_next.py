@@ -7,7 +7,8 @@ from uuid import UUID
 from nowserving.actions import desk
 from nowserving.actions.act import Act
 from nowserving.cases import moves
-from nowserving.cases.case import Case, moved
+from nowserving.cases.case import Case, moved, started
+from nowserving.cases.moves import State
 from nowserving.kit.clock import micros
 from nowserving.places.services import StartNext, Workspace
 from nowserving.queues.line import Server, next_in_line
@@ -25,9 +26,11 @@ async def start_next(
     """Call and start whoever is next; None when nobody waits, and then nothing has changed.
 
     `settle_first`: the agent's active cases are resolved before, where the workspace's way
-    with them says so. Otherwise they stay active, and the desk is the new one's. Raises
-    what `call_next` raises.
+    with them says so. Otherwise they stay active, and the desk is the new one's. The new one
+    is started too where a call alone would not: who asks for this knows no step between.
+    Raises what `call_next` raises.
     """
+    await desk.check_desk_is_at(act, workspace.unit_id, desk_id)
     at_hand = await _at_hand(act, workspace.unit_id)
     settles = settle_first and workspace.start_next is not StartNext.ADD_TAB
     for case in at_hand if settles else ():
@@ -40,13 +43,17 @@ async def start_next(
             await desk.resolve(act, case_id=case.id)
         elif desk_id is not None and case.desk_id == desk_id:
             await _make_room(act, case)
-    return await desk.call_next(
+    case = await desk.call_next(
         act,
         unit_id=workspace.unit_id,
         queue_ids=queue_ids,
         desk_id=desk_id,
         silent=silent,
     )
+    if case is None or case.state is not State.CALLED:
+        return case
+    to = started(case, act.now, desk_id=case.desk_id, agent_id=act.actor.id)
+    return await act.change(case, to, moves.START)
 
 
 async def _at_hand(act: Act, unit_id: UUID) -> list[Case]:

@@ -52,10 +52,11 @@ class Saying:
 
     @property
     def turn(self) -> bool:
-        """Is this person expected at a desk? Some services begin with the call itself."""
-        case, service = self.view.case, self.view.service
-        active_at_once = case.state is State.ACTIVE and not service.confirms_arrival
-        return case.state is State.CALLED or active_at_once
+        """Is this person expected at a desk? Some cases begin with the call itself."""
+        case = self.view.case
+        if case.state is not State.ACTIVE or not (case.started_at and case.called_at):
+            return case.state is State.CALLED
+        return case.started_at <= case.called_at
 
     @property
     def state(self) -> State:
