@@ -80,9 +80,12 @@ async def list_workstations(request: AnyRequest) -> ASGIApp:
     return await shown(request, actor, ask)
 
 
-@post(f"{AGENT}/workstations/{{workstation_id:str}}/actions/occupy")
+_OCCUPY = "/{workstation_id:str}/actions/occupy"
+
+
+@post([f"{AGENT}/workstations{_OCCUPY}", f"{AGENT}/workstations {_OCCUPY}"])
 async def occupy(request: AnyRequest) -> ASGIApp:
-    """Occupy a Workstation of the current unit."""
+    """Occupy a Workstation of the current unit. Its page prints a blank in the address."""
     actor = await impersonating(request)
     words_here(request, {DeskTaken: Word(409, 1003), NoUnitChosen: Word(404)})
     desk_id = in_path(request, "workstation_id")

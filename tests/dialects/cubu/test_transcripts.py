@@ -46,6 +46,9 @@ async def teller(
     known = {
         "application": branch.client.application_id,
         "token": demo.token,
+        "tenant": branch.organization.id,
+        "client": branch.client.id,
+        "secret": branch.client_secret,
         "ann": branch.beginning.agents[0].id,
         "bob": bob.id,
         "unit": demo.things(Unit)[0].id,
@@ -104,7 +107,7 @@ def test_there_is_no_route_without_a_transcript() -> None:
         for handler in HANDLERS
         for path in handler.paths
         for method in handler.http_methods
-        if not path.endswith("/token")
+        if " " not in path  # Occupy once more, as its page prints it
     }
     assert offered <= told
 
