@@ -12,7 +12,7 @@ from nowserving.cases.moves import State
 from nowserving.kit import http
 from nowserving.kit import problems as kit
 from nowserving.kit.problems import Blame, Problem
-from nowserving.people import staff
+from nowserving.people import attendance, staff
 from nowserving.places import hooks, services
 from nowserving.queues.line import Rule
 from nowserving.web.speech import Speech
@@ -160,6 +160,8 @@ ADVICE: Mapping[type[Problem], str] = {
     attachment.FileDamaged: N_("Ask whoever sent it for the file again."),
     attachment.FilesOff: N_("Ask your administrator to name a place for files."),
     attachment.WrongOffset: N_("Begin the upload anew."),
+    attendance.ClockInFirst: N_("Clock in on the desk; then go on."),
+    attendance.CannotPause: N_("Finish with the person at your desk first, or put them on hold."),
     cases.DeskBusy: N_("Finish with the person at your desk first, or put them on hold."),
     cases.DeskTaken: N_("Choose another desk, or take this one over if your colleague has gone."),
     cases.NotYours: N_("Ask your colleague, or somebody who leads the team."),

@@ -2,13 +2,20 @@
 
 from litestar import Router
 
-from nowserving.web.desk import case, orders, place, screen, sign_in
+from nowserving.web.desk import case, orders, own, place, screen, sign_in
 from nowserving.web.desk.session import refused
 from nowserving.web.pages import answered_by
 
 DOOR = Router(
     "/desk",
-    route_handlers=[*sign_in.ROUTES, *place.ROUTES, *screen.ROUTES, *case.ROUTES, *orders.ROUTES],
+    route_handlers=[
+        *sign_in.ROUTES,
+        *place.ROUTES,
+        *screen.ROUTES,
+        *case.ROUTES,
+        *orders.ROUTES,
+        *own.ROUTES,
+    ],
     exception_handlers=answered_by(refused),
     include_in_schema=False,
 )

@@ -14,7 +14,6 @@ from nowserving.actions import desk
 from nowserving.actions.act import Act
 from nowserving.actions.doorway import doorway
 from nowserving.actions.drafts import finish_draft, keep_draft
-from nowserving.actions.replies import once
 from nowserving.actions.sign_in import SignedIn
 from nowserving.cases import moves
 from nowserving.cases.case import Case
@@ -22,7 +21,7 @@ from nowserving.kit.http import AnyRequest, NoSuchPage, Reply
 from nowserving.kit.problems import Invalid, Problem
 from nowserving.web.desk.place import Place, place_of
 from nowserving.web.desk.screen import draw_desk
-from nowserving.web.desk.session import Form, form_of, go, wants_part, who
+from nowserving.web.desk.session import Form, form_of, go, key_of, wants_part, who
 from nowserving.web.pages import Page, speech_for
 from nowserving.web.words import N_
 
@@ -166,7 +165,7 @@ async def _perform(
 
     try:
         reply = await house.perform(
-            here.actor, lambda act: do(act, form, place), say, once=_once(request, form)
+            here.actor, lambda act: do(act, form, place), say, once=key_of(request, form)
         )
     except Problem as problem:
         return await draw_desk(request, here, case_id=about, problem=problem)
@@ -182,9 +181,3 @@ async def _then(
         return go("/desk", **told)
     case_id = UUID(told["case"]) if told["case"] else None
     return await draw_desk(request, here, said=told["said"], case_id=case_id)
-
-
-def _once(request: AnyRequest, form: Form) -> Any:
-    key = request.headers.get("idempotency-key") or form["key"] or None
-    asked = sorted((n, v) for n, v in form.fields.items() if n not in ("csrf", "key", "draft"))
-    return once(key, request.url.path, msgspec.json.encode(asked))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from nowserving.actions import attendance
 from nowserving.actions import desk as desks
 from nowserving.actions.act import Act
 from nowserving.actions.doorway import doorway
@@ -14,6 +15,7 @@ from nowserving.actions.views import taken_desks
 from nowserving.cases.case import DeskTaken
 from nowserving.kit.http import AnyRequest, Reply, status_of
 from nowserving.kit.problems import Forbidden, NotFound, Problem
+from nowserving.people.attendance import Presence
 from nowserving.people.permissions import Permission
 from nowserving.places.directory import Directory
 from nowserving.places.organization import Desk, Unit
@@ -92,6 +94,7 @@ async def _sit_down(request: AnyRequest, here: SignedIn, form: Form) -> None:
         raise NotFound(what="place")
 
     async def sit_down(act: Act) -> None:
+        await _be_there(act, unit, workspace)
         if desk is None:
             await desks.get_up(act)
         else:
@@ -105,6 +108,17 @@ async def _sit_down(request: AnyRequest, here: SignedIn, form: Form) -> None:
         desk_id=desk.id if desk else None,
         workspace_id=workspace.id,
     )
+
+
+async def _be_there(act: Act, unit: Unit, workspace: Workspace) -> None:
+    """Whoever sits down is at work here, where attendance is kept."""
+    if not (await act.directory()).organization.tracks_attendance:
+        return
+    if (await attendance.presence(act)).presence is Presence.AWAY:
+        await attendance.clock_in(act, unit_id=unit.id)
+    await attendance.choose_unit(act, unit_id=unit.id)
+    if (await attendance.presence(act)).attendance.workspace_id != workspace.id:
+        await attendance.choose_workspace(act, workspace_id=workspace.id)
 
 
 async def _form(
@@ -121,6 +135,8 @@ async def _form(
     unit = next((one for one in units if str(one.id) == asked), units[0] if units else None)
     async with house.acting(here.actor) as act:
         taken = await taken_desks(act, unit_id=unit.id) if unit else {}
+        tracked = directory.organization.tracks_attendance
+        away = tracked and (await attendance.presence(act)).presence is Presence.AWAY
     return page(
         request,
         "desk/place.html",
@@ -132,6 +148,7 @@ async def _form(
         unit=unit,
         serves=_serves(here, directory, unit, form) if unit else "",
         taken=taken,
+        away=away,
         form=form,
         problem=problem,
         asks=form["desk"] if isinstance(problem, DeskTaken) else "",

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from nowserving.actions.attendance import Present
 from nowserving.cases.case import Case
+from nowserving.people.attendance import Presence, Reason
+from nowserving.places.directory import Directory
 from nowserving.web.speech import Speech
 from nowserving.web.words import N_
 
@@ -23,7 +27,13 @@ SAID: Mapping[str, str] = {
     "resume": N_("%(ticket)s waits again."),
     "pend": N_("%(ticket)s is passed over for now."),
     "note": N_("Note on %(ticket)s saved."),
+    "come": N_("You have clocked in."),
+    "pause": N_("You take nobody for now."),
+    "back": N_("You take people again."),
 }
+ALONE = frozenset({"nobody", "come", "pause", "back"})
+"""What is about no case."""
+
 UNDO: Mapping[str, str] = {"call": "undo_call", "miss": "reopen", "resolve": "reopen"}
 
 
@@ -58,3 +68,70 @@ class Gone:
     ticket: str
     kind: str
     by: str
+
+
+PRESENCES: Mapping[Presence, str] = {
+    Presence.AWAY: N_("Not at work"),
+    Presence.AVAILABLE: N_("Available"),
+    Presence.ACTIVE: N_("Serving"),
+    Presence.UNAVAILABLE: N_("Unavailable"),
+}
+REASONS: Mapping[Reason, str] = {
+    Reason.BREAK: N_("Break"),
+    Reason.MEETING: N_("Meeting"),
+    Reason.BACK_OFFICE: N_("Back office"),
+    Reason.OTHER: N_("Unavailable"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """An agent's own state, as the desk shows it where attendance is kept."""
+
+    present: Present
+
+    @property
+    def away(self) -> bool:
+        """Are they not at work?"""
+        return self.present.presence is Presence.AWAY
+
+    @property
+    def serving(self) -> bool:
+        """Have they somebody in hand?"""
+        return self.present.presence is Presence.ACTIVE
+
+    @property
+    def takes(self) -> bool:
+        """Are they there for whoever is next?"""
+        return self.present.presence in (Presence.AVAILABLE, Presence.ACTIVE)
+
+    @property
+    def since(self) -> datetime:
+        """Since when it is so."""
+        return self.present.attendance.since
+
+    @property
+    def version(self) -> int:
+        """Which state it is, counted."""
+        return self.present.attendance.version
+
+    @property
+    def return_verb(self) -> str:
+        """What makes them take people."""
+        return "come" if self.away else "back"
+
+    def return_text(self, say: Speech) -> str:
+        """What the button says that makes them take people."""
+        return say("Clock in") if self.away else say("Take people again")
+
+    def reason(self, reason: str, say: Speech) -> str:
+        """The name of a reason."""
+        return say(REASONS[Reason(reason)])
+
+    def text(self, say: Speech, directory: Directory) -> str:
+        """The state in a word or two."""
+        one = self.present.attendance
+        if one.reason is None:
+            return say(PRESENCES[self.present.presence])
+        task = directory.tasks.get(one.task_id) if one.task_id else None
+        return task.name if task else one.description or say(REASONS[one.reason])

@@ -7,6 +7,7 @@ from litestar import get
 from litestar.types import ASGIApp
 
 from nowserving.actions.act import Act
+from nowserving.actions.attendance import presence
 from nowserving.actions.deliveries import in_trouble
 from nowserving.actions.doorway import doorway
 from nowserving.actions.drafts import draft_of
@@ -17,9 +18,10 @@ from nowserving.kit.http import AnyRequest, status_of
 from nowserving.kit.ids import token
 from nowserving.kit.problems import NotFound, Problem
 from nowserving.people.staff import UnknownCaller
+from nowserving.places.directory import Directory
 from nowserving.store.engines import Unavailable
 from nowserving.web.desk.place import place_of
-from nowserving.web.desk.said import SAID, Gone, Said
+from nowserving.web.desk.said import ALONE, SAID, Gone, Own, Said
 from nowserving.web.desk.session import NoPlaceYet, secret_of, wants_part, who
 from nowserving.web.live import stream
 from nowserving.web.pages import Page, fragment, page, speech_for
@@ -43,7 +45,11 @@ async def live(request: AnyRequest) -> ASGIApp:
     here = await who(request)
     house = doorway(request).house
     place = await place_of(here, house)
-    topics = [f"unit:{place.unit.id}", *(f"queue:{id}" for id in place.workspace.queue_ids)]
+    topics = [
+        f"agent:{here.agent.id}",
+        f"unit:{place.unit.id}",
+        *(f"queue:{id}" for id in place.workspace.queue_ids),
+    ]
 
     async def still() -> bool:
         try:
@@ -82,6 +88,7 @@ async def draw_desk(
             queue_ids=place.workspace.queue_ids,
         )
         current = view.current.case.id if view.current else None
+        me = await _own(act, directory)
         draft = await draft_of(act, case_id=current) if current else None
         told = await _said(act, said, case_id)
         gone = await _gone(act, view, case_id) if part and not said else None
@@ -91,6 +98,7 @@ async def draw_desk(
         "here": here,
         "place": place,
         "view": view,
+        "me": me,
         "draft": draft,
         "said": told,
         "gone": gone,
@@ -112,10 +120,16 @@ async def draw_desk(
 async def _said(act: Act, said: str, case_id: UUID | None) -> Said | None:
     if said not in SAID:
         return None
-    if said == "nobody":
+    if said in ALONE:
         return Said(said)
     case = await _seen(act, case_id)
     return Said(said, case) if case else None
+
+
+async def _own(act: Act, directory: Directory) -> Own | None:
+    """How whoever sits here shows to others, where that is kept."""
+    tracked = directory.organization.tracks_attendance
+    return Own(await presence(act)) if tracked else None
 
 
 async def _gone(act: Act, view: DeskView, shown: UUID | None) -> Gone | None:

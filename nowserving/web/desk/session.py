@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from urllib.parse import urlencode
 
+import msgspec
 from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
 from nowserving.actions.doorway import doorway
+from nowserving.actions.replies import Once, once
 from nowserving.actions.sign_in import SignedIn, signed_in
 from nowserving.kit.http import AnyRequest
 from nowserving.kit.problems import Forbidden, Problem
@@ -48,6 +50,13 @@ async def form_of(request: AnyRequest, here: SignedIn | None) -> Form:
     if here is not None and not compare_digest(form["csrf"].encode(), here.session.csrf.encode()):
         raise Forbidden(reason="not sent from our own page")
     return form
+
+
+def key_of(request: AnyRequest, form: Form) -> Once | None:
+    """What makes a second press of the same button the same; without a key it is another."""
+    key = request.headers.get("idempotency-key") or form["key"] or None
+    asked = sorted((n, v) for n, v in form.fields.items() if n not in ("csrf", "key", "draft"))
+    return once(key, request.url.path, msgspec.json.encode(asked))
 
 
 def wants_part(request: AnyRequest) -> bool:
