@@ -11,7 +11,7 @@ from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
 from nowserving.cases.moves import State
 from nowserving.people.actor import Actor
-from nowserving.web.kiosk import routes
+from nowserving.web.kiosk import drawing
 
 HOME = "/kiosk/demo/1"
 
@@ -132,7 +132,7 @@ async def test_another_sites_form_and_another_service_are_refused(
 async def test_one_address_takes_so_many_tickets_and_no_more(
     client: httpx.AsyncClient, branch: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(routes, "TICKETS_A_MINUTE", 3)
+    monkeypatch.setattr(drawing, "TICKETS_A_MINUTE", 3)
     statuses = [
         (await client.post(HOME, data={"service": "1", "key": f"key {at}"})).status_code
         for at in range(5)

@@ -57,6 +57,12 @@ def offers(directory: Directory, unit_id: UUID) -> list[Offer]:
     return [offer for offer in found if offer.kinds]
 
 
+def books(directory: Directory, unit_id: UUID) -> bool:
+    """May somebody come here with an appointment?"""
+    services = directory.services_of(unit_id)
+    return any(one.entry_mode is EntryMode.APPOINTMENT for one in services)
+
+
 def offer_numbered(directory: Directory, unit_id: UUID, number: object) -> Offer:
     """The offer with this number; NotFound if the kiosk has none such."""
     for offer in offers(directory, unit_id):

@@ -1,8 +1,6 @@
 """The kiosk's addresses: choose, tell what is needed, take the number, read it."""
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
 
 from litestar import Response, Router, get, post
 from litestar.exceptions import HTTPException
@@ -13,33 +11,31 @@ from nowserving.actions.ticket import holder_of
 from nowserving.actions.views import ticket_view
 from nowserving.kit.http import AnyRequest, address_of, answer, status_of
 from nowserving.kit.ids import token
-from nowserving.kit.pace import Pace
 from nowserving.kit.problems import Blame, NotFound, Problem
 from nowserving.places.hooks import HookRefused
 from nowserving.web import words
 from nowserving.web.at import Stand, stand
+from nowserving.web.kiosk import arriving
+from nowserving.web.kiosk.drawing import home_of, kiosk_page, language_of, pace_of, speech_of
 from nowserving.web.kiosk.mistakes import mistake_of
-from nowserving.web.kiosk.offers import Offer, offer_numbered, offers, request_of
+from nowserving.web.kiosk.offers import Offer, books, offer_numbered, offers, request_of
 from nowserving.web.kiosk.taking import take_number
-from nowserving.web.pages import Page, page, same_origin, sorry
+from nowserving.web.pages import Page, same_origin, sorry
 from nowserving.web.place import before
 from nowserving.web.qr import qr
-from nowserving.web.speech import Speech, base_of, speech
-
-TICKETS_A_MINUTE = 60
-"""How many tickets one address may take: a kiosk is one, and so is a waiting room's network."""
 
 
 @get("/{slug:str}/{number:int}")
 async def start(request: AnyRequest, slug: FromPath[str], number: FromPath[int]) -> Page:
     """The services, to be touched."""
     here = await stand(request, slug, number)
-    return _page(
+    return kiosk_page(
         request,
         here,
         "start",
-        _language(here, request.query_params.get("language")),
+        language_of(here, request.query_params.get("language")),
         offers=offers(here.directory, here.unit.id),
+        booked=books(here.directory, here.unit.id),
         key=token(),
     )
 
@@ -60,12 +56,12 @@ async def take(request: AnyRequest, slug: FromPath[str], number: FromPath[int]) 
     same_origin(request)
     here = await stand(request, slug, number)
     house = doorway(request).house
-    _pace(request).take(address_of(request), house.clock())
+    pace_of(request).take(address_of(request), house.clock())
     form = {name: str(value).replace("\0", "") for name, value in (await request.form()).items()}
     offer = offer_numbered(here.directory, here.unit.id, form.get("service"))
     try:
-        wanted = request_of(offer, form, _language(here, form.get("language")))
-        taken = await take_number(house, here, wanted, home=_home(here), form=form)
+        wanted = request_of(offer, form, language_of(here, form.get("language")))
+        taken = await take_number(house, here, wanted, home=home_of(here), form=form)
     except Problem as problem:
         if problem.blame is not Blame.INPUT and not isinstance(problem, HookRefused):
             raise
@@ -85,8 +81,8 @@ async def taken(
     async with doorway(request).house.acting(holder) as act:
         ticket = await ticket_view(act, case_id=holder.case_id)
     language, address = ticket.case.language, f"{doorway(request).base_url}/t/{link}"
-    say = _speech(here, language)
-    return _page(
+    say = speech_of(here, language)
+    return kiosk_page(
         request,
         here,
         "taken",
@@ -101,7 +97,7 @@ async def taken(
 
 DOOR = Router(
     "/kiosk",
-    route_handlers=[start, ask, take, taken],
+    route_handlers=[start, ask, take, taken, arriving.ask, arriving.arrive],
     exception_handlers={Problem: sorry, HTTPException: sorry, Exception: sorry},
     include_in_schema=False,
 )
@@ -114,8 +110,8 @@ def _ask(
     form: Mapping[str, str],
     problem: Problem | None = None,
 ) -> Page:
-    language = _language(here, form.get("language"))
-    return _page(
+    language = language_of(here, form.get("language"))
+    return kiosk_page(
         request,
         here,
         "ask",
@@ -124,46 +120,5 @@ def _ask(
         offer=offer,
         form=form,
         key=token(),
-        mistake=mistake_of(_speech(here, language), problem) if problem else None,
+        mistake=mistake_of(speech_of(here, language), problem) if problem else None,
     )
-
-
-def _page(
-    request: AnyRequest, here: Stand, name: str, language: str, *, status: int = 200, **context: Any
-) -> Page:
-    """A page of the kiosk, in the language chosen at the kiosk and no other."""
-    return page(
-        request,
-        f"kiosk/{name}.html",
-        status=status,
-        speaks=_speech(here, language),
-        here=here,
-        home=_home(here),
-        language=language,
-        tongues=[(tag, speech(tag)) for tag in here.organization.languages],
-        **context,
-    )
-
-
-def _language(here: Stand, wanted: str | None) -> str:
-    """The language asked for, if the organization works in it; else its own."""
-    offered = here.organization.languages
-    return wanted if wanted in offered else offered[0]
-
-
-def _speech(here: Stand, language: str) -> Speech:
-    return speech(base_of(language), here.organization.country)
-
-
-def _home(here: Stand) -> str:
-    return f"/kiosk/{here.organization.slug}/{here.unit.number}"
-
-
-def _pace(request: AnyRequest) -> Pace:
-    """How fast one address may take tickets, in this application."""
-    state = request.app.state
-    if "kiosk_pace" not in state:
-        every = timedelta(minutes=1) / TICKETS_A_MINUTE
-        state.kiosk_pace = Pace(burst=TICKETS_A_MINUTE, every=every)
-    pace: Pace = state.kiosk_pace
-    return pace
