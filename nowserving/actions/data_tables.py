@@ -1,13 +1,14 @@
-"""The table of customers: its fields, keys and title, for whoever manages the places."""
+"""Tables of records: their fields, keys and titles, for whoever manages the places."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from nowserving.actions.act import Act
 from nowserving.kit.problems import Forbidden, Invalid
 from nowserving.kit.texts import kept
 from nowserving.people.permissions import Permission
+from nowserving.places.data_records import TableInUse
 from nowserving.places.data_tables import (
     TEXT_AT_MOST,
     Contact,
@@ -17,6 +18,7 @@ from nowserving.places.data_tables import (
 )
 
 DESCRIPTION_AT_MOST = 4000
+TABLES_AT_MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class WantedField:
 
 @dataclass(frozen=True, slots=True)
 class WantedTable:
-    """The table of customers as it is to be. `fields` are in their order."""
+    """A table as it is to be. `fields` are in their order."""
 
     name: str
     singular: str
@@ -51,6 +53,20 @@ async def customers_table(act: Act) -> DataTable:
     return (await act.directory()).customers
 
 
+async def own_tables(act: Act) -> list[DataTable]:
+    """The tables that the organization made itself, for everybody who works here."""
+    if not act.actor.grants:
+        raise Forbidden()
+    return (await act.directory()).own_tables
+
+
+async def own_table(act: Act, *, table_id: UUID) -> DataTable:
+    """One of them."""
+    if not act.actor.grants:
+        raise Forbidden()
+    return (await act.directory()).own_table(table_id)
+
+
 async def set_customers_table(act: Act, *, wanted: WantedTable) -> DataTable:
     """Say which fields customers have, and how they are titled.
 
@@ -58,11 +74,41 @@ async def set_customers_table(act: Act, *, wanted: WantedTable) -> DataTable:
     written down by it would not fit any more. Values of a field that is left out are kept,
     and shown again when it comes back. Raises Invalid.
     """
-    if not act.actor.may_anywhere(Permission.MANAGE_PLACES):
-        raise Forbidden(permission=Permission.MANAGE_PLACES)
+    _must_manage(act)
     seen = (await act.directory()).customers
-    table = replace(
-        seen,
+    return await _keep(act, seen, wanted)
+
+
+async def add_table(act: Act, *, wanted: WantedTable) -> DataTable:
+    """Make a table of the organization's own. Raises Invalid."""
+    _must_manage(act)
+    if len((await act.directory()).own_tables) >= TABLES_AT_MOST:
+        raise Invalid(field="slug", reason=f"at most {TABLES_AT_MOST} tables")
+    return await _keep(act, None, wanted)
+
+
+async def set_own_table(act: Act, *, table_id: UUID, wanted: WantedTable) -> DataTable:
+    """Say which fields a table of the organization's own has, as for customers."""
+    seen = (await act.directory()).own_table(table_id)
+    _must_manage(act)
+    return await _keep(act, seen, wanted)
+
+
+async def remove_table(act: Act, *, table_id: UUID) -> None:
+    """Take a table away; TableInUse while it holds records."""
+    table = (await act.directory()).own_table(table_id)
+    _must_manage(act)
+    await act.store.places.hold_table(table.id)
+    if await act.store.data_records.of_table(table.id, after=None, most=1):
+        raise TableInUse(table=table.id)
+    await act.store.places.drop_table(table.id)
+    act.house.forget_directory(act.actor.organization_id)
+
+
+async def _keep(act: Act, seen: DataTable | None, wanted: WantedTable) -> DataTable:
+    table = DataTable(
+        organization_id=act.actor.organization_id,
+        id=act.new_id() if seen is None else seen.id,
         name=_text(wanted.name, "name"),
         description=kept(
             wanted.description.strip(), field="description", at_most=DESCRIPTION_AT_MOST
@@ -73,13 +119,22 @@ async def set_customers_table(act: Act, *, wanted: WantedTable) -> DataTable:
         title=_text(wanted.title, "title"),
         fields=tuple(_field(seen, one, act.new_id()) for one in wanted.fields),
     )
+    directory = await act.directory()
+    others = [one for one in (directory.customers, *directory.own_tables) if one.id != table.id]
+    if table.slug.lower() in {one.slug.lower() for one in others}:
+        raise Invalid(field="slug", reason="another table has this slug")
     await act.store.places.set_table(table)
     act.house.forget_directory(act.actor.organization_id)
     return table
 
 
-def _field(seen: DataTable, wanted: WantedField, new_id: UUID) -> DataField:
-    there = _there(seen, wanted)
+def _must_manage(act: Act) -> None:
+    if not act.actor.may_anywhere(Permission.MANAGE_PLACES):
+        raise Forbidden(permission=Permission.MANAGE_PLACES)
+
+
+def _field(seen: DataTable | None, wanted: WantedField, new_id: UUID) -> DataField:
+    there = _there(seen, wanted) if seen else None
     if there is not None and (there.data_type, there.key) != (wanted.data_type, wanted.key):
         raise Invalid(field="fields", reason=f"{wanted.slug} stays what it is, a key or not")
     return DataField(
@@ -96,7 +151,7 @@ def _field(seen: DataTable, wanted: WantedField, new_id: UUID) -> DataField:
 def _there(seen: DataTable, wanted: WantedField) -> DataField | None:
     """The field it is already: by its slug, but name, phone and e-mail may have another."""
     if wanted.contact is not None:
-        return seen.contact(wanted.contact)
+        return seen.contact(wanted.contact) if seen.of_customers else None
     there = seen.field(wanted.slug)
     return None if there is None or there.contact is not None else there
 

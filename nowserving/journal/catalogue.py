@@ -1,7 +1,8 @@
 """Every kind of fact there is, with what it says; others hear of nothing else.
 
 Beside a move that somebody forced against the table (actions/work.py), its fact says `forced`.
-Facts about customers have the `customer` after them where others have the `case`.
+Facts about customers have the `customer` after them where others have the `case`, those about
+records the `record`.
 """
 
 from dataclasses import dataclass
@@ -84,6 +85,9 @@ KINDS: tuple[Kind, ...] = (
     Kind("customer.merged", "A customer lives on in another.", ("into_id",)),
     Kind("customer.erased", "Whatever was personal in a customer was erased."),
     Kind("customer.took_in", "Another customer was merged into this one.", ("from_id",)),
+    Kind("record.created", "A record was added to one of the organization's own tables."),
+    Kind("record.changed", "Something in a record was put right.", ("changed",)),
+    Kind("record.removed", "A record was removed for good."),
 )
 
 CATALOGUE = {kind.name: kind for kind in KINDS}

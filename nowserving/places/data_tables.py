@@ -1,7 +1,7 @@
-"""The table of customers: which fields an organization keeps of them, and how they are titled.
+"""Tables of records: which fields an organization keeps, and how a record is titled.
 
-It is there from the beginning and cannot be taken away (reference/cubu.md 1.8). What was
-never changed is not written down: its ids follow from the organization's.
+The table of customers is there from the beginning and cannot be taken away (reference/cubu.md
+1.8). What was never changed is not written down: its ids follow from the organization's.
 """
 
 import re
@@ -39,9 +39,9 @@ class Contact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DataField:
-    """Something that is kept of a customer, by a slug that stays.
+    """Something that is kept in a record, by a slug that stays.
 
-    `key`: it identifies a customer by itself. `contact`: it is their name, phone or e-mail.
+    `key`: it identifies a record by itself. `contact`: it is a customer's name, phone or e-mail.
     """
 
     id: UUID
@@ -79,7 +79,10 @@ class DataTable:
     fields: tuple[DataField, ...]
 
     def __post_init__(self) -> None:
-        """Invalid unless there are one to four keys, each contact once, and a title to write."""
+        """Invalid unless there are one to four keys and a title to write.
+
+        The table of customers has each contact once; no other table has any.
+        """
         check_slug(self.slug)
         for name in ("name", "singular", "plural", "title"):
             if not 1 <= len(getattr(self, name)) <= TEXT_AT_MOST:
@@ -89,14 +92,25 @@ class DataTable:
             raise Invalid(field="fields", reason=f"at most {FIELDS_AT_MOST}, each slug once")
         if not 1 <= len(self.keys) <= KEYS_AT_MOST:
             raise Invalid(field="fields", reason=f"one to {KEYS_AT_MOST} key fields")
+        if self.of_customers:
+            self._check_contacts()
+        elif any(field.contact for field in self.fields):
+            raise Invalid(field="fields", reason="only customers have a name, phone and e-mail")
+        unknown = [slug for slug in self.titled_by if slug.lower() not in slugs]
+        if unknown or not self.titled_by:
+            raise Invalid(field="title", reason="at least one {{field-slug}}, of fields there are")
+
+    def _check_contacts(self) -> None:
         for contact in Contact:
             if len([one for one in self.fields if one.contact is contact]) != 1:
                 raise Invalid(field="fields", reason=f"one field must be the {contact}")
         if not self.contact(Contact.NAME).required:
             raise Invalid(field="fields", reason="the name is required")
-        unknown = [slug for slug in self.titled_by if slug.lower() not in slugs]
-        if unknown or not self.titled_by:
-            raise Invalid(field="title", reason="at least one {{field-slug}}, of fields there are")
+
+    @property
+    def of_customers(self) -> bool:
+        """Is it the table of customers?"""
+        return self.id == self.organization_id
 
     @property
     def keys(self) -> list[DataField]:

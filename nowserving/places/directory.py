@@ -212,6 +212,19 @@ class Directory:
         of = self.organization.id
         return self.tables.get(of) or usual_customers(of)
 
+    @property
+    def own_tables(self) -> list[DataTable]:
+        """The tables that the organization made itself, by name."""
+        made = (one for one in self.tables.values() if not one.of_customers)
+        return sorted(made, key=lambda one: (one.name, one.id))
+
+    def own_table(self, id: UUID) -> DataTable:
+        """The table with this id that the organization made itself."""
+        table = _found(self.tables, id, "table")
+        if table.of_customers:
+            raise NotFound(what="table", id=id)
+        return table
+
     @cached_property
     def _types_by_category(self) -> dict[UUID, list[ServiceType]]:
         kinds: dict[UUID, list[ServiceType]] = {}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 
-from nowserving.kit.problems import NotFound
+from nowserving.kit.problems import NotFound, Stale
 from nowserving.places.codes import Code
 from nowserving.places.data_tables import DataTable
 from nowserving.places.directory import Directory
@@ -111,6 +111,11 @@ _DROP_TABLE = Statement(
         tables.data_tables.c.id == bindparam("id"),
     )
 )
+_ONE_TABLE = select(tables.data_tables.c.id).where(
+    tables.data_tables.c.organization_id == bindparam("organization"),
+    tables.data_tables.c.id == bindparam("id"),
+)
+_HOLD_TABLE = Statement(_ONE_TABLE, postgresql=_ONE_TABLE.with_for_update())
 _TIME_ZONE = Statement(
     select(tables.units.c.time_zone).where(
         tables.units.c.organization_id == bindparam("organization"),
@@ -248,6 +253,17 @@ class Places:
         """Keep a table of records as it is now; the directory has a new version."""
         await self._connection.run(_DROP_TABLE, organization=self._organization, id=table.id)
         await self.add([table])
+
+    async def hold_table(self, id: UUID) -> None:
+        """Keep a table as it is until the transaction ends; Stale if it is another by now."""
+        row = await self._connection.first(_HOLD_TABLE, organization=self._organization, id=id)
+        if row is None:
+            raise Stale(table=id)
+
+    async def drop_table(self, id: UUID) -> None:
+        """Forget a table of records; the directory has a new version."""
+        await self._connection.run(_DROP_TABLE, organization=self._organization, id=id)
+        await self._connection.run(_NEW_VERSION, organization=self._organization)
 
     async def post_at(self, desk: UUID) -> DeskPost | None:
         """Who sits at a desk."""

@@ -11,6 +11,7 @@ from nowserving.store.bookings import Bookings
 from nowserving.store.case_lists import CaseLists
 from nowserving.store.cases import Cases
 from nowserving.store.customers import Customers
+from nowserving.store.data_records import DataRecords
 from nowserving.store.deliveries import Deliveries
 from nowserving.store.drafts import Drafts
 from nowserving.store.endpoints import Endpoints
@@ -75,6 +76,7 @@ class Store:
     case_lists = _seen(CaseLists)
     cases = _seen(Cases)
     customers = _ours(Customers)
+    data_records = _ours(DataRecords)
     deliveries = _ours(Deliveries)
     drafts = _ours(Drafts)
     endpoints = _ours(Endpoints)

@@ -122,6 +122,9 @@ FACTS: Mapping[str, str] = {
     "customer.changed": N_("Customer put right"),
     "customer.merged": N_("Customer merged into another"),
     "customer.took_in": N_("Another customer was merged in"),
+    "record.created": N_("Record added"),
+    "record.changed": N_("Record put right"),
+    "record.removed": N_("Record removed"),
 }
 """What a line of a case's history says, by the kind of the fact."""
 

@@ -60,6 +60,7 @@ from nowserving.people.attendance import (
 )
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
 from nowserving.places.codes import NoSuchCode
+from nowserving.places.data_records import RecordKeyTaken, TableInUse
 from nowserving.places.data_tables import DataType
 from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
 from nowserving.places.organization import DeskInactive
@@ -164,6 +165,8 @@ WORD_OF: Mapping[type[Problem], Word] = {
     StandsInNoLine: Word(409),
     InACircle: Word(409),
     KeyTaken: Word(409),
+    RecordKeyTaken: Word(409),
+    TableInUse: Word(409),
     NobodyToWriteTo: Word(409),
     TooManyCases: Word(409),
     NotByAppointment: Word(409),

@@ -41,6 +41,14 @@ class Customer(msgspec.Struct):
     merged_into_id: UUID | None
 
 
+class Record(msgspec.Struct):
+    """A record of a table after the fact, without what it says."""
+
+    id: UUID
+    table_id: UUID
+    version: int
+
+
 class Booked(msgspec.Struct):
     """The seat of an appointment: `start` in minutes after midnight on the unit's wall."""
 
@@ -56,7 +64,7 @@ class Booked(msgspec.Struct):
     group_id: UUID | None
 
 
-SUBJECTS: Mapping[str, Any] = {"case": Case, "agent": Agent, "customer": Customer}
+SUBJECTS: Mapping[str, Any] = {"case": Case, "agent": Agent, "customer": Customer, "record": Record}
 """What the subject of a fact looks like in its data, by the first part of the kind's name."""
 
 BESIDE: Mapping[str, Any] = {

@@ -58,8 +58,8 @@ class SetDataField(Order):
     contact: Contact | None = None
 
 
-class SetCustomersTable(Order):
-    """The whole table as it is to be: one to four keys; name, phone and e-mail each once."""
+class SetDataTable(Order):
+    """The whole table as it is to be, with one to four keys."""
 
     name: Name
     singular: Name
@@ -68,6 +68,10 @@ class SetCustomersTable(Order):
     title: Name
     fields: list[SetDataField]
     description: Word = ""
+
+
+class SetCustomersTable(SetDataTable):
+    """The whole table as it is to be: one to four keys; name, phone and e-mail each once."""
 
 
 class RegisterApplication(Order):
@@ -115,13 +119,7 @@ async def set_customers_table(act: Act, order: SetCustomersTable) -> CustomersTa
     A field that is there keeps its kind of value, and is a key or not, as before. Values of
     a field that is left out are kept, and shown again when it comes back.
     """
-    given = {name: getattr(order, name) for name in order.__struct_fields__}
-    fields = [
-        WantedField(**{name: getattr(one, name) for name in one.__struct_fields__})
-        for one in order.fields
-    ]
-    wanted = WantedTable(**{**given, "fields": fields})
-    return _table(await data_tables.set_customers_table(act, wanted=wanted))
+    return _table(await data_tables.set_customers_table(act, wanted=wanted_table(order)))
 
 
 @CHAPTER.post(
@@ -134,6 +132,16 @@ async def add_application(act: Act, order: RegisterApplication) -> Application:
     """Register a program: five for each organization at the most."""
     client, secret = await register_application(act, name=order.name, roles=order.roles)
     return Application(client.id, client.application_id, client.name, list(client.roles), secret)
+
+
+def wanted_table(order: SetDataTable) -> WantedTable:
+    """The table that somebody asks for."""
+    given = {name: getattr(order, name) for name in order.__struct_fields__}
+    fields = [
+        WantedField(**{name: getattr(one, name) for name in one.__struct_fields__})
+        for one in order.fields
+    ]
+    return WantedTable(**{**given, "fields": fields})
 
 
 def _table(table: DataTable) -> CustomersTable:

@@ -58,6 +58,7 @@ from nowserving.people.attendance import (
 )
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
 from nowserving.places.codes import NoSuchCode
+from nowserving.places.data_records import RecordKeyTaken, TableInUse
 from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
 from nowserving.places.organization import DeskInactive
 from nowserving.places.replays import NothingParked, NotTold, ReplayEnded
@@ -113,6 +114,8 @@ STATUS_OF: Mapping[type[Problem], int] = {
     StandsInNoLine: 409,
     InACircle: 409,
     KeyTaken: 409,
+    RecordKeyTaken: 409,
+    TableInUse: 409,
     NobodyToWriteTo: 409,
     TooManyCases: 409,
     NotByAppointment: 409,

@@ -62,6 +62,7 @@ from nowserving.people.attendance import (
 )
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
 from nowserving.places.codes import NoSuchCode
+from nowserving.places.data_records import RecordKeyTaken, TableInUse
 from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
 from nowserving.places.organization import DeskInactive
 from nowserving.places.replays import NothingParked, NotTold, ReplayEnded
@@ -224,6 +225,8 @@ WORD_OF: Mapping[type[Problem], Word] = {
     NoSms: CONFLICT,
     InACircle: CONFLICT,
     KeyTaken: CONFLICT,
+    RecordKeyTaken: CONFLICT,
+    TableInUse: CONFLICT,
     TooManyCases: CONFLICT,
     WrongState: Word(409, 52176),
     NotYours: CONFLICT,

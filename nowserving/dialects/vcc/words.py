@@ -59,6 +59,7 @@ from nowserving.people.attendance import (
 )
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
 from nowserving.places.codes import NoSuchCode
+from nowserving.places.data_records import RecordKeyTaken, TableInUse
 from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
 from nowserving.places.organization import DeskInactive
 from nowserving.places.replays import NothingParked, NotTold, ReplayEnded
@@ -158,6 +159,8 @@ WORD_OF: Mapping[type[Problem], Word] = {
     StandsInNoLine: Word(409, "error.stands_in_no_line"),
     InACircle: Word(409, "error.in_a_circle"),
     KeyTaken: Word(409, "error.key_taken"),
+    RecordKeyTaken: Word(409, "error.key_taken"),
+    TableInUse: Word(409, "error.in_use"),
     NobodyToWriteTo: Word(409, "error.nobody_to_write_to"),
     TooManyCases: Word(409, "error.too_many_cases"),
     WrongState: Word(409, "error.wrong_status"),

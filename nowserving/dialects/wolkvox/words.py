@@ -60,6 +60,7 @@ from nowserving.people.attendance import (
 )
 from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, WrongPassword
 from nowserving.places.codes import NoSuchCode
+from nowserving.places.data_records import RecordKeyTaken, TableInUse
 from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
 from nowserving.places.organization import DeskInactive
 from nowserving.places.replays import NothingParked, NotTold, ReplayEnded
@@ -215,6 +216,8 @@ WORD_OF: Mapping[type[Problem], Word] = {
     EmailRequired: _IN_THE_WAY,
     FieldRequired: _IN_THE_WAY,
     KeyTaken: _IN_THE_WAY,
+    RecordKeyTaken: _IN_THE_WAY,
+    TableInUse: _IN_THE_WAY,
     NobodyToWriteTo: _IN_THE_WAY,
     TooManyCases: _IN_THE_WAY,
     InACircle: _IN_THE_WAY,

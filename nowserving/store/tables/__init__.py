@@ -13,6 +13,7 @@ from nowserving.store.tables.bookings import (
     slots,
 )
 from nowserving.store.tables.cases import case_details, cases, note_drafts, notes, series
+from nowserving.store.tables.data_records import data_record_keys, data_records
 from nowserving.store.tables.data_tables import data_tables
 from nowserving.store.tables.deliveries import attempt_contents, attempts, replays, warnings
 from nowserving.store.tables.files import attachments, loose_files, uploads
@@ -92,6 +93,8 @@ __all__ = [
     "customer_keys",
     "customer_words",
     "customers",
+    "data_record_keys",
+    "data_records",
     "data_tables",
     "desk_posts",
     "desks",

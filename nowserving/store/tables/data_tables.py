@@ -1,6 +1,6 @@
 """Tables of records that an organization has changed from how they are in the beginning."""
 
-from sqlalchemy import Column, Table, Text
+from sqlalchemy import Column, Index, Table, Text
 
 from nowserving.places.data_tables import DataField
 from nowserving.store.tables.base import key, metadata, organization
@@ -18,4 +18,5 @@ data_tables = Table(
     Column("slug", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("fields", Json(tuple[DataField, ...]), nullable=False),
+    Index("ix_data_tables_slug", "organization_id", "slug", unique=True),
 )

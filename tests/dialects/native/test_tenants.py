@@ -4,7 +4,7 @@ Every operation is asked, from the table of operations: a new one that this file
 know how to ask fails here.
 """
 
-from collections.abc import Awaitable, Callable, Container, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -62,6 +62,15 @@ CUSTOMERS_TABLE = {
     ],
 }
 
+DATA_TABLE = {
+    "name": "Cars",
+    "singular": "Car",
+    "plural": "Cars",
+    "slug": "cars",
+    "title": "{{plate-number}}",
+    "fields": [{"name": "Plate", "slug": "plate-number", "key": True}],
+}
+
 GOOD: dict[str, dict[str, Any]] = {
     "queue_up": {"service_ext_ref": "SVC-003", "phone": "030 123456"},
     "correct_case": {"priority": 1},
@@ -106,6 +115,10 @@ GOOD: dict[str, dict[str, Any]] = {
     "upsert_customer": {"kind": "id", "value": "1", "name": "Ada"},
     "merge_customer": {"into_id": "other_customer_id"},
     "set_customers_table": CUSTOMERS_TABLE,
+    "add_data_table": DATA_TABLE,
+    "set_data_table": {**DATA_TABLE, "slug": "boats"},
+    "add_data_record": {"fields": {"plate-number": "B NS 2"}},
+    "change_data_record": {"fields": {"plate-number": "B NS 3"}},
     "add_application": {"name": "Booking site", "roles": ["appointments_manager"]},
     "set_booking_plan": {"template": {"weekdays": [{}] * 7}},
     "open_calendar": {"day": "new_day", "hours": [{"start": 480, "end": 960}]},
@@ -131,7 +144,7 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 """A body that is accepted, for each operation that has one; the name of an id stands for it."""
 
-MAY_BE_NOTHING = {"get_customer_by_key", "resume_lane", "send_again"}
+MAY_BE_NOTHING = {"get_customer_by_key", "get_data_record_by_key", "resume_lane", "send_again"}
 """What is ours, and yet there is nothing of the kind: no such key, nothing parked or given up."""
 
 HEADERS = {
@@ -150,6 +163,7 @@ FOR_PEOPLE = {
     "get_up",
     "track_attendance",
     "set_customers_table",
+    *("add_data_table", "set_data_table", "remove_data_table"),
     *("add_status", "change_status", "add_priority", "change_priority"),
     *("add_inbox", "change_inbox"),
     *(operation.name for operation in OPERATIONS if "/me" in operation.path),
@@ -161,6 +175,7 @@ QUERY: dict[str, dict[str, str]] = {
     "get_vacancies": {},
     "get_appointments": {"first": "2099-01-01", "last": "2099-01-02"},
     "get_expected": {"customer_id": "customer_id"},
+    "get_data_record_by_key": {"slug": "plate-number", "value": "x"},
 }
 """What must be asked for in a query; the name of an id stands for it."""
 
@@ -404,7 +419,7 @@ def _ids(places: Places) -> Ids:
     return {**found, **{f"{name}s": id for name, id in found.items()}}
 
 
-async def work_ids(api: Api, branch: Sample, named: Container[str] | None = None) -> Ids:
+async def work_ids(api: Api, branch: Sample, named: set[str] | None = None) -> Ids:
     """Ids of whatever else can be named, or of what is: each made anew, for some are used up."""
     agent = str(branch.beginning.agents[0].id)
     found = dict.fromkeys(("agent_id", "owner_id", "assigned_to"), agent)
@@ -412,6 +427,8 @@ async def work_ids(api: Api, branch: Sample, named: Container[str] | None = None
     for name, make in MADE.items():
         if named is None or name in named:
             found[name] = await make(api)
+    if named is None or {"table_id", "record_id"} & named:
+        found |= await _data_ids(api, branch)
     if named is None or "into_id" in named:
         found["into_id"] = found.get("other_id") or await queued(api)
     return {**found, **{f"{name}s": id for name, id in found.items()}}
@@ -431,6 +448,18 @@ async def _filter(api: Api) -> str:
 
 async def _customer(api: Api) -> str:
     return str((await api.post("/customers", {"name": "Ada"}, expect=201))["customer"]["id"])
+
+
+async def _data_ids(api: Api, branch: Sample) -> Ids:
+    """A table of the organization's own, made once, and a record in it made anew."""
+    tables = (await api.get("/data-tables"))["tables"]
+    if not tables:
+        eve = await agent_of(api.asking, branch, "eve")
+        tables = [await eve.post("/data-tables", {**DATA_TABLE, "slug": "planes"}, expect=201)]
+    table = tables[0]["id"]
+    order = {"fields": {"plate-number": uuid4().hex}}
+    made = await api.post(f"/data-tables/{table}/records", order, expect=201)
+    return {"table_id": table, "record_id": made["id"]}
 
 
 async def _letter(api: Api) -> str:
