@@ -43,17 +43,17 @@ async def start_next(
             await desk.resolve(act, case_id=case.id)
         elif desk_id is not None and case.desk_id == desk_id:
             await _make_room(act, case)
-    case = await desk.call_next(
+    found = await desk.call_next(
         act,
         unit_id=workspace.unit_id,
         queue_ids=queue_ids,
         desk_id=desk_id,
         silent=silent,
     )
-    if case is None or case.state is not State.CALLED:
-        return case
-    to = started(case, act.now, desk_id=case.desk_id, agent_id=act.actor.id)
-    return await act.change(case, to, moves.START)
+    if found is None or found.state is not State.CALLED:
+        return found
+    to = started(found, act.now, desk_id=found.desk_id, agent_id=act.actor.id)
+    return await act.change(found, to, moves.START)
 
 
 async def _at_hand(act: Act, unit_id: UUID) -> list[Case]:
