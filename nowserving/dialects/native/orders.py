@@ -46,9 +46,13 @@ class Order(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class SitDown(Order):
-    """`take_over`: also if a colleague has left without signing out; they lose the desk."""
+    """`take_over`: also if a colleague has left without signing out; they lose the desk.
+
+    `keep_others`: stay at the desks where one sits already, too.
+    """
 
     take_over: bool = False
+    keep_others: bool = False
 
 
 Description = Annotated[str, Meta(max_length=DESCRIPTION_AT_MOST)]
@@ -177,6 +181,20 @@ class CallNext(Order):
     queue_ids: Annotated[list[UUID], Meta(min_length=1, max_length=100)] | None = None
     workspace_id: UUID | None = None
     desk_id: UUID | None = None
+
+
+class StartTheNext(Order):
+    """In which workspace, and to which desk.
+
+    `queue_id`: from this queue of it only. `settle_first`: resolve the cases at hand before,
+    where the workspace's way with them says so. `silent`: no board shows or speaks the call.
+    """
+
+    workspace_id: UUID
+    queue_id: UUID | None = None
+    desk_id: UUID | None = None
+    settle_first: bool = False
+    silent: bool = False
 
 
 class ToDesk(Order):

@@ -2,10 +2,13 @@
 
 from uuid import UUID
 
-from nowserving.actions import attendance
+import msgspec
+
+from nowserving.actions import attendance, desk
 from nowserving.actions.act import Act
 from nowserving.actions.attendance import Present
-from nowserving.dialects.native import orders, shapes
+from nowserving.actions.directory import everyone, seen_directory
+from nowserving.dialects.native import orders, say, shapes
 from nowserving.dialects.native.operations import Chapter
 from nowserving.people.attendance import (
     AlreadyThere,
@@ -17,6 +20,49 @@ from nowserving.people.attendance import (
 )
 
 _SOME_ID = "0198c0de-0000-7000-8000-000000000001"
+
+
+class Seat(msgspec.Struct):
+    """A desk and who sits there."""
+
+    desk_id: UUID
+    agent_id: UUID
+    name: str
+
+
+class Seats(msgspec.Struct):
+    """The desks of a unit where somebody sits, by number."""
+
+    seats: list[Seat]
+
+
+class Agent(msgspec.Struct):
+    """Somebody who works here."""
+
+    id: UUID
+    number: int
+    name: str
+    email: str | None
+
+
+class Agents(msgspec.Struct):
+    """Everybody who works here."""
+
+    agents: list[Agent]
+
+
+class Task(msgspec.Struct):
+    """A task of the back office."""
+
+    id: UUID
+    name: str
+
+
+class Tasks(msgspec.Struct):
+    """The tasks of the back office, by name."""
+
+    tasks: list[Task]
+
 
 CHAPTER = Chapter(
     "Attendance",
@@ -99,6 +145,28 @@ async def choose_unit(act: Act, order: orders.ChooseUnit) -> shapes.Attendance:
 async def choose_workspace(act: Act, order: orders.ChooseWorkspace) -> shapes.Attendance:
     """Serve the queues of this workspace from now on."""
     return _say(await attendance.choose_workspace(act, workspace_id=order.workspace_id))
+
+
+@CHAPTER.get("/units/{unit_id}/seats")
+async def get_seats(act: Act, unit_id: UUID) -> Seats:
+    """Who sits at which desk of a unit at this moment."""
+    directory = await act.directory()
+    sits = await desk.who_sits_where(act, unit_id=directory.unit(unit_id).id)
+    seats = [Seat(id, agent.id, agent.name) for id, agent in sits.items()]
+    return Seats(sorted(seats, key=lambda one: directory.desk(one.desk_id).number))
+
+
+@CHAPTER.get("/agents")
+async def get_agents(act: Act) -> Agents:
+    """Who works in the organization, by number."""
+    return Agents([say.like(one, Agent) for one in await everyone(act)])
+
+
+@CHAPTER.get("/back-office-tasks")
+async def get_back_office_tasks(act: Act) -> Tasks:
+    """What agents do who are there and take nobody."""
+    kept = [one for one in (await seen_directory(act)).tasks.values() if not one.archived]
+    return Tasks([say.like(one, Task) for one in sorted(kept, key=lambda one: one.name)])
 
 
 def _say(present: Present) -> shapes.Attendance:

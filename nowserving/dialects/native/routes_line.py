@@ -6,11 +6,14 @@ from uuid import UUID
 from msgspec import UNSET
 
 from nowserving.actions import cases, desk, views
+from nowserving.actions import start_next as next_one
 from nowserving.actions.act import Act
 from nowserving.actions.directory import seen_directory
 from nowserving.cases.case import Case, DeskBusy
 from nowserving.dialects.native import orders, say, shapes
 from nowserving.dialects.native.operations import Chapter
+from nowserving.kit.problems import NotFound
+from nowserving.places.hooks import HookRefused, NotConfirmed
 
 CHAPTER = Chapter(
     "The line",
@@ -36,6 +39,39 @@ async def call_next(act: Act, unit_id: UUID, order: orders.CallNext) -> shapes.C
         unit_id=unit_id,
         queue_ids=await _queues(act, order),
         desk_id=order.desk_id,
+    )
+    return None if case is None else say.case(case)
+
+
+@CHAPTER.post(
+    "/units/{unit_id}/start-next",
+    raises=(DeskBusy, HookRefused, NotConfirmed),
+    example={
+        "workspace_id": "0198c0de-0000-7000-8000-000000000003",
+        "desk_id": "0198c0de-0000-7000-8000-000000000004",
+        "settle_first": True,
+    },
+)
+async def start_next(act: Act, unit_id: UUID, order: orders.StartTheNext) -> shapes.Case | None:
+    """Call whoever is next and begin to serve them; 204 when nobody waits, and nothing changes.
+
+    Cases at hand are settled first, stay open beside it, or give the desk free, as the
+    workspace's `start_next` says.
+    """
+    directory = await act.directory()
+    workspace = directory.workspace(order.workspace_id)
+    if workspace.unit_id != directory.unit(unit_id).id:
+        raise NotFound(what="workspace", id=order.workspace_id)
+    queue_ids = workspace.queue_ids if order.queue_id is None else (order.queue_id,)
+    if not set(queue_ids) <= set(workspace.queue_ids):
+        raise NotFound(what="queue", id=order.queue_id)
+    case = await next_one.start_next(
+        act,
+        workspace=workspace,
+        queue_ids=queue_ids,
+        desk_id=order.desk_id,
+        settle_first=order.settle_first,
+        silent=order.silent,
     )
     return None if case is None else say.case(case)
 

@@ -93,8 +93,16 @@ async def get_me(act: Act) -> shapes.Me:
 @CHAPTER.post("/desks/{desk_id}/sit-down", raises=(DeskTaken,), example={"take_over": False})
 async def sit_down(act: Act, desk_id: UUID, order: orders.SitDown) -> shapes.Desk:
     """Take a desk, and leave any other. For agents."""
-    taken = await desk.sit_down(act, desk_id=desk_id, take_over=order.take_over)
+    taken = await desk.sit_down(
+        act, desk_id=desk_id, take_over=order.take_over, leave_others=not order.keep_others
+    )
     return say.like(taken, shapes.Desk)
+
+
+@CHAPTER.post("/desks/{desk_id}/leave")
+async def leave_desk(act: Act, desk_id: UUID) -> shapes.Desk:
+    """Leave this desk and no other; nothing happens if one does not sit there. For agents."""
+    return say.like(await desk.leave_desk(act, desk_id=desk_id), shapes.Desk)
 
 
 @CHAPTER.post("/get-up")

@@ -82,6 +82,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "start": {},
     "transfer": {"queue_id": "queue_id"},
     "call_next": {"workspace_id": "workspace_id"},
+    "start_next": {"workspace_id": "workspace_id"},
     "sit_down": {},
     "track_attendance": {"tracked": False},
     "clock_in": {"unit_id": "unit_id"},
@@ -161,6 +162,7 @@ HEADERS = {
 FOR_PEOPLE = {
     "sit_down",
     "get_up",
+    "leave_desk",
     "track_attendance",
     "set_customers_table",
     *("add_data_table", "set_data_table", "remove_data_table"),
