@@ -12,6 +12,7 @@ import structlog
 
 from nowserving.actions.arrivals import miss_overdue
 from nowserving.actions.asking import NobodyAsks, Words
+from nowserving.actions.backlog import give_words, organizations_behind
 from nowserving.actions.booking_order import Booked
 from nowserving.actions.caretaking import open_ahead
 from nowserving.actions.erase import erase_again
@@ -70,6 +71,12 @@ POLICIES: dict[str, PolicyOf] = {vcc_endpoints.NAME: vcc_retries.policy}
 
 DEADLINES_EVERY = 5.0
 """Seconds between two looks for deadlines that have passed."""
+
+BACKLOG_EVERY = 60.0
+"""Seconds between two looks for what has no words yet by which it is found."""
+
+BACKLOG_APART = 0.2
+"""Seconds between two steps of it: most of the time is others'."""
 
 TIDY_EVERY = 3600.0
 """Seconds."""
@@ -137,6 +144,14 @@ class Listeners:
         self._deadlines = Rounds(
             "deadlines", self._escalate, find=self._organizations, every=DEADLINES_EVERY
         )
+        self._backlog = Rounds(
+            "words",
+            self._give_words,
+            side_by_side=1,
+            apart=BACKLOG_APART,
+            find=lambda: organizations_behind(house),
+            every=BACKLOG_EVERY,
+        )
         self._keeper = Keeper(house)
         self._fetcher = fetcher_of(house, settings)
         self._postman = postman_of(house, settings)
@@ -163,6 +178,7 @@ class Listeners:
             self._router,
             self._consent,
             self._deadlines,
+            self._backlog,
             self._keeper,
             self._herald,
         )
@@ -187,6 +203,10 @@ class Listeners:
 
     async def _escalate(self, organization_id: UUID) -> None:
         await escalate(self._house, organization_id)
+
+    async def _give_words(self, organization_id: UUID) -> None:
+        if await give_words(self._house, organization_id):
+            self._backlog.wake(organization_id)
 
     async def _look_after_calendars(self) -> None:
         """Every half a minute: who did not come; now and then: days to be opened."""

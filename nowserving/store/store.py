@@ -7,6 +7,7 @@ from uuid import UUID
 from nowserving.people.actor import Units
 from nowserving.store.attendance import Attendances
 from nowserving.store.audit import Audit
+from nowserving.store.backlog import Backlog
 from nowserving.store.bookings import Bookings
 from nowserving.store.case_lists import CaseLists
 from nowserving.store.cases import Cases
@@ -72,6 +73,7 @@ class Store:
 
     attendance = _ours(Attendances)
     audit = _ours(Audit)
+    backlog = _ours(Backlog)
     bookings = _seen(Bookings)
     case_lists = _seen(CaseLists)
     cases = _seen(Cases)

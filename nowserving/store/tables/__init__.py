@@ -64,6 +64,7 @@ from nowserving.store.tables.work import (
     customer_keys,
     customer_words,
     saved_filters,
+    words_backlog,
 )
 
 __all__ = [
@@ -137,5 +138,6 @@ __all__ = [
     "units",
     "uploads",
     "warnings",
+    "words_backlog",
     "workspaces",
 ]

@@ -81,6 +81,14 @@ customer_keys = Table(
     Index("ix_customer_keys_customer", "organization_id", "customer_id"),
 )
 
+words_backlog = Table(
+    "words_backlog",
+    metadata,
+    organization(),
+    Column("kind", Text, primary_key=True),
+    ref("after_id", optional=True),
+)
+
 saved_filters = Table(
     "saved_filters",
     metadata,
