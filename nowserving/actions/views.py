@@ -14,7 +14,7 @@ from nowserving.cases.case import Case, Details, Note, Visibility
 from nowserving.cases.moves import IN_LINE, Move, State
 from nowserving.kit.facts import Fact
 from nowserving.kit.problems import NotFound
-from nowserving.people.actor import agent_named
+from nowserving.people.actor import ActorKind, agent_named
 from nowserving.people.permissions import Permission
 from nowserving.places.directory import Directory
 from nowserving.places.organization import Desk, Unit
@@ -159,6 +159,18 @@ async def case_file(act: Act, *, case_id: UUID) -> CaseFile:
         moves=case.possible_moves(),
         transfers=directory.routes_from(case.queue_id),
     )
+
+
+async def programs_in(act: Act, history: Collection[Fact]) -> dict[str, str]:
+    """The names of the programs in a history, by how the journal names them."""
+    names = {}
+    for actor in {fact.actor for fact in history}:
+        kind, _, id = actor.partition(":")
+        if kind == ActorKind.CLIENT:
+            one = await act.look.people.client(UUID(id)) or await act.look.tokens.get(UUID(id))
+            if one is not None:
+                names[actor] = one.name
+    return names
 
 
 async def taken_desks(act: Act, *, unit_id: UUID) -> dict[UUID, str]:

@@ -145,6 +145,13 @@ async def test_cases_are_linked_and_merged_by_their_numbers(
     assert "Blocks" in (await dia.get(f"/cases/{other.id}")).text
     await dia.post(f"{here}/unlink", link=f"{other.id} blocks", key="k2")
     assert "Blocked by" not in (await dia.get(here)).text
+    await dia.post(f"{here}/link", kind="part", number=str(other.number), key="k4")
+    assert "Part of" in (await dia.get(here)).text
+    assert "Its parts" in (await dia.get(f"/cases/{other.id}")).text
+    circle = await dia.post(f"/cases/{other.id}/part", number=str(one.number), key="k5")
+    assert circle.status_code == 409
+    await dia.post(f"{here}/part", key="k6")
+    assert "Part of" not in (await dia.get(here)).text
     await dia.post(f"{here}/merge", number=str(other.number), key="k3")
     gone = (await dia.get(f"/cases/{other.id}")).text
     assert "This case was a duplicate." in gone
@@ -155,6 +162,24 @@ async def test_cases_are_linked_and_merged_by_their_numbers(
         )
     assert (await dia.post(f"{here}/link", kind="odd", number=str(one.number))).status_code == 400
     assert (await dia.post(f"{here}/nothing")).status_code == 404
+
+
+async def test_the_page_tells_who_did_what_and_how_the_deadline_stands(
+    house: House, dia: Desk, program: Actor, back_office: BackOffice
+) -> None:
+    now = house.clock()
+    spans = {"Due ": timedelta(days=3), "tag warn": timedelta(hours=3), "tag bad": -timedelta(1)}
+    for told, span in spans.items():
+        case = await opened(house, program, back_office, "Lamp", due_at=now + span)
+        page = (await dia.get(f"/cases/{case.id}")).text
+        assert told in page, told
+    assert "Deadline passed: " in page
+    assert f"#{case.number}" in page
+    assert re.search(r"Case opened\s*<span[^>]*>· <bdi>Sample integration", page)
+    await dia.post(f"/cases/{case.id}/take_up", key="k1")
+    page = (await dia.get(f"/cases/{case.id}")).text
+    assert re.search(r"Taken on\s*<span[^>]*>· <bdi>Dia", page)
+    assert re.search(r"Responsible</dt><dd>Dia", page)
 
 
 async def test_strangers_and_other_units_see_nothing(

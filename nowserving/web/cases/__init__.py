@@ -2,13 +2,19 @@
 
 from litestar import Router
 
-from nowserving.web.cases import listing, opening, orders, sheet
+from nowserving.web.cases import listing, opening, orders, papers, sheet
 from nowserving.web.desk.session import refused
 from nowserving.web.pages import answered_by
 
 DOOR = Router(
     "/cases",
-    route_handlers=[*listing.ROUTES, *opening.ROUTES, *sheet.ROUTES, *orders.ROUTES],
+    route_handlers=[
+        *listing.ROUTES,
+        *opening.ROUTES,
+        *sheet.ROUTES,
+        *papers.ROUTES,
+        *orders.ROUTES,
+    ],
     exception_handlers=answered_by(refused),
     include_in_schema=False,
 )

@@ -13,6 +13,7 @@ from nowserving.actions import cases, desk, letters, search, work
 from nowserving.actions.act import Act
 from nowserving.actions.doorway import doorway
 from nowserving.actions.replies import Once, once
+from nowserving.cases.case import Visibility
 from nowserving.cases.correction import Correction
 from nowserving.cases.finding import Filter
 from nowserving.cases.work import Link
@@ -71,7 +72,21 @@ async def _correct(act: Act, id: UUID, form: Form) -> None:
         await cases.correct(act, case_id=id, correction=changed)
 
 
+async def _note(act: Act, id: UUID, form: Form) -> None:
+    to = Visibility.PUBLIC if form["visibility"] == Visibility.PUBLIC else Visibility.INTERNAL
+    await desk.note(act, case_id=id, text=form["text"], visibility=to)
+
+
+async def _part(act: Act, id: UUID, form: Form) -> None:
+    """It is a part of the case with this number; of none if there stands none."""
+    of = await _numbered(act, form["number"]) if form["number"].strip() else None
+    await cases.correct(act, case_id=id, correction=Correction(also={"parent_id": of}))
+
+
 async def _link(act: Act, id: UUID, form: Form) -> None:
+    if form["kind"] == "part":
+        await _part(act, id, form)
+        return
     kind, forward = _kind(form["kind"])
     other = await _numbered(act, form["number"])
     one, another = (id, other) if forward else (other, id)
@@ -93,13 +108,14 @@ ORDERS: Mapping[str, Order] = {
     "take_up": lambda act, id, form: work.take_up(act, case_id=id),
     "assign": _assign,
     "correct": _correct,
-    "note": lambda act, id, form: desk.note(act, case_id=id, text=form["text"]),
+    "note": _note,
     "write": lambda act, id, form: letters.write(act, case_id=id, text=form["text"]),
     "again": lambda act, id, form: letters.send_again(
         act, case_id=id, letter_id=_chosen(form["letter"])
     ),
     "link": _link,
     "unlink": _unlink,
+    "part": _part,
     "merge": _merge,
     "reopen": lambda act, id, form: desk.reopen(act, case_id=id),
 }

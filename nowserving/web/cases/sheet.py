@@ -10,10 +10,12 @@ from litestar.params import FromPath
 from nowserving.actions.act import Act
 from nowserving.actions.doorway import doorway
 from nowserving.actions.letters import letters_of
+from nowserving.actions.search import find
 from nowserving.actions.sign_in import SignedIn
-from nowserving.actions.views import CaseFile, case_file
+from nowserving.actions.views import CaseFile, case_file, programs_in
 from nowserving.actions.work import links_of
 from nowserving.cases.case import Case
+from nowserving.cases.finding import Filter
 from nowserving.cases.work import CaseLink
 from nowserving.kit.http import AnyRequest, status_of
 from nowserving.kit.ids import token
@@ -36,7 +38,12 @@ SAID = {
     "unlink": N_("The cases are linked no more."),
     "merge": N_("A duplicate was merged into this case."),
     "reopen": N_("The case is open again."),
+    "part": N_("Saved what it is a part of."),
+    "files": N_("The files are on the case."),
+    "remove": N_("The file is removed."),
 }
+
+PARTS_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +77,20 @@ async def draw_case(
     directory = await house.directory(here.actor.organization_id)
     async with house.acting(here.actor) as act:
         file = await case_file(act, case_id=case_id)
+        case = file.case
+        works = here.actor.may(Permission.WORK_CASES, at=case.unit_id)
+        in_charge = {id for id in (case.assigned_to, case.owner_id) if id is not None}
         context: dict[str, Any] = {
+            "works": works,
             "letters": await letters_of(act, case_id=case_id),
             "linked": await _linked(act, case_id),
-            "agents": await act.look.people.agents(),
-            "parent": await _seen(act, file.case.parent_id),
-            "into": await _seen(act, file.case.merged_into_id),
+            "agents": await act.look.people.agents() if works else [],
+            "programs": await programs_in(act, file.history),
+            "names": await act.look.people.names(in_charge),
+            "parent": await _seen(act, case.parent_id),
+            "parts": (await find(act, wanted=Filter(parent_id=case_id), most=PARTS_SHOWN)).cases,
+            "into": await _seen(act, case.merged_into_id),
         }
-    case = file.case
     said = request.query_params.get("said", "")
     return page(
         request,
@@ -91,10 +104,10 @@ async def draw_case(
         directory=directory,
         unit=directory.unit(case.unit_id),
         label=_label(file, directory),
-        works=here.actor.may(Permission.WORK_CASES, at=case.unit_id),
         verbs=[move.verb for move in case.possible_moves()],
         now=house.clock(),
         key=token(),
+        back="",
         said=SAID.get(said, ""),
         problem=problem,
         form=form or Form({}),

@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from nowserving.web.desk import case, orders, own, place, screen, sign_in
+from nowserving.web.desk import orders, own, place, screen, sign_in
 from nowserving.web.desk.session import refused
 from nowserving.web.pages import answered_by
 
@@ -12,7 +12,6 @@ DOOR = Router(
         *sign_in.ROUTES,
         *place.ROUTES,
         *screen.ROUTES,
-        *case.ROUTES,
         *orders.ROUTES,
         *own.ROUTES,
     ],

@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import get
+from litestar import Response, get
+from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from nowserving.actions.act import Act
@@ -22,7 +23,7 @@ from nowserving.places.directory import Directory
 from nowserving.store.engines import Unavailable
 from nowserving.web.desk.place import place_of
 from nowserving.web.desk.said import ALONE, SAID, Gone, Own, Said
-from nowserving.web.desk.session import NoPlaceYet, secret_of, wants_part, who
+from nowserving.web.desk.session import NoPlaceYet, go, secret_of, wants_part, who
 from nowserving.web.live import stream
 from nowserving.web.pages import Page, fragment, page, speech_for
 
@@ -62,7 +63,13 @@ async def live(request: AnyRequest) -> ASGIApp:
     return stream(request, here.actor.organization_id, topics, still=still)
 
 
-ROUTES = [show, now, live]
+@get("/case/{id:uuid}")
+async def show_case(id: FromPath[UUID]) -> Response[None]:
+    """Its page is among the cases; where it was before stands in people's bookmarks."""
+    return go(f"/cases/{id}")
+
+
+ROUTES = [show, now, live, show_case]
 
 
 async def draw_desk(

@@ -1,4 +1,4 @@
-"""One case at the desk: files, notes and history, by plain forms."""
+"""The papers of a case: files, notes and history, by plain forms and from the desk."""
 
 import re
 
@@ -37,7 +37,7 @@ async def send_files(
         "cookie": "; ".join(f"{n}={v}" for n, v in desk.cookies.items()),
     }
     return await desk.client.post(
-        f"/desk/case/{id}/files", content=b"".join(parts) + b"--xyz--\r\n", headers=headers
+        f"/cases/{id}/files", content=b"".join(parts) + b"--xyz--\r\n", headers=headers
     )
 
 
@@ -47,20 +47,20 @@ async def test_files_go_onto_a_case_and_come_back(
     (case,) = await take_numbers(house, branch, program, 1)
     desk = await at_desk(client, branch, "ann", 1)
     added = await send_files(desk, case.id, ("Pass <b>.pdf", b"%PDF-1.7 x"), ("b.txt", b"hello"))
-    assert (added.status_code, added.headers["location"]) == (303, f"/desk/case/{case.id}")
-    text = (await desk.get(f"/desk/case/{case.id}")).text
+    assert (added.status_code, added.headers["location"]) == (303, f"/cases/{case.id}?said=files")
+    text = (await desk.get(f"/cases/{case.id}")).text
     assert "Pass &lt;b&gt;.pdf" in text
     assert "10 bytes" in text
     assert text.count("File added") == 2
-    files = re.findall(r'href="(/desk/file/[^"]+)"', text)
+    files = re.findall(r'href="(/cases/file/[^"]+)"', text)
     got = await desk.get(files[0])
     assert (got.content, got.headers["content-type"]) == (b"%PDF-1.7 x", "application/pdf")
     assert got.headers["content-disposition"].startswith("attachment; ")
     assert got.headers["content-security-policy"].startswith("sandbox")
     removed = await desk.post(f"{files[0]}/remove")
-    assert removed.headers["location"] == f"/desk/case/{case.id}"
+    assert removed.headers["location"] == f"/cases/{case.id}?said=remove"
     assert (await desk.get(files[0])).status_code == 404
-    assert "File removed" in (await desk.get(f"/desk/case/{case.id}")).text
+    assert "File removed" in (await desk.get(f"/cases/{case.id}")).text
 
 
 async def test_a_form_that_is_not_ours_adds_nothing(
@@ -70,15 +70,15 @@ async def test_a_form_that_is_not_ours_adds_nothing(
     desk = await at_desk(client, branch, "ann", 1)
     for answer in (
         await send_files(desk, case.id, ("a", b"x"), csrf="wrong"),
-        await desk.post(f"/desk/case/{case.id}/remark", {}, csrf="wrong", text="Hello"),
+        await desk.post(f"/cases/{case.id}/note", {}, csrf="wrong", text="Hello"),
     ):
         assert answer.status_code == 403
     none = await send_files(desk, case.id, ("", b""))
     assert none.status_code == 400
-    text = (await desk.get(f"/desk/case/{case.id}")).text
+    text = (await desk.get(f"/cases/{case.id}")).text
     assert "File added" not in text
     stranger = Desk(client)
-    assert (await stranger.get(f"/desk/case/{case.id}")).status_code == 303
+    assert (await stranger.get(f"/cases/{case.id}")).status_code == 303
     assert (await send_files(stranger, case.id, ("a", b"x"))).status_code == 303
 
 
@@ -87,10 +87,10 @@ async def test_a_note_is_for_colleagues_or_for_the_customer_too(
 ) -> None:
     queued = await office.join()
     desk = await at_desk(client, branch, "ann", 1)
-    path = f"/desk/case/{queued.case.id}"
-    await desk.post(f"{path}/remark", text="Knows the mayor.", visibility="internal")
-    done = await desk.post(f"{path}/remark", text="Bring a photo.", visibility="public")
-    assert done.headers["location"] == path
+    path = f"/cases/{queued.case.id}"
+    await desk.post(f"{path}/note", text="Knows the mayor.", visibility="internal")
+    done = await desk.post(f"{path}/note", text="Bring a photo.", visibility="public")
+    assert done.headers["location"] == f"{path}?said=note"
     text = (await desk.get(path)).text
     assert text.count("The customer sees it") == 1
     ticket = (await client.get(office.link(queued))).text
@@ -106,9 +106,9 @@ async def test_a_held_file_says_so_and_has_no_address(
     assert house.filing is not None
     house.filing.scanner = Clamd("127.0.0.1:9")
     await send_files(desk, case.id, ("a.txt", b"x"))
-    text = (await desk.get(f"/desk/case/{case.id}")).text
+    text = (await desk.get(f"/cases/{case.id}")).text
     assert "Being checked" in text
-    assert "/desk/file/" not in re.sub(r"/desk/file/[^/]+/remove", "", text)
+    assert "/cases/file/" not in re.sub(r"/cases/file/[^/]+/remove", "", text)
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("de", "dark"), ("ar", "light")])
@@ -123,14 +123,14 @@ async def test_everybody_can_use_the_page_without_scripts(
     await page.fill("#login", "ann")
     await page.fill("#password", "Passw0rd!")
     await page.click("main button.main-thing")
-    await page.goto(f"{served}/desk/case/{case.id}")
+    await page.goto(f"{served}/cases/{case.id}")
     await page.set_input_files(
         "input[type=file]", {"name": "بطاقة.txt", "mimeType": "text/plain", "buffer": b"hello"}
     )
     await page.click("form[enctype] button")
-    await page.fill("#remark", "Bring a photo.")
+    await page.fill("#text", "Bring a photo.")
     await page.check("input[value=public]")
-    await page.click("form:has(#remark) button")
+    await page.click("form:has(#text) button.slim")
     await page.wait_for_selector(".notes li")
     seeing: Page = await new_page(
         locale=language,
@@ -138,7 +138,7 @@ async def test_everybody_can_use_the_page_without_scripts(
         viewport={"width": 320, "height": 640},
         storage_state=await page.context.storage_state(),
     )
-    await seeing.goto(f"{served}/desk/case/{case.id}")
+    await seeing.goto(f"{served}/cases/{case.id}")
     assert await seeing.inner_text(".files a") == "بطاقة.txt"
     await no_violations(seeing)
     await no_overflow(seeing)
@@ -154,6 +154,8 @@ async def test_the_desk_shows_the_files_of_who_is_there(
     assert added.headers["location"] == "/desk"
     text = (await desk.get("/desk")).text
     assert "a.txt" in text
-    assert f'href="/desk/case/{case.id}"' in text
+    assert f'href="/cases/{case.id}"' in text
+    moved = await desk.get(f"/desk/case/{case.id}")
+    assert moved.headers["location"] == f"/cases/{case.id}"
     found = (await desk.get(f"/desk?q={case.ticket}")).text
     assert "found-title" in found or "No" in found

@@ -1,4 +1,4 @@
-"""One case at the desk: its files, its notes, and everything that happened to it."""
+"""The files of a case: put there, fetched, taken off; from its page and from the desk."""
 
 from collections.abc import Awaitable, Callable
 from hmac import compare_digest
@@ -8,43 +8,22 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from nowserving.actions import desk, files
+from nowserving.actions import files
 from nowserving.actions.act import Act
 from nowserving.actions.doorway import doorway
 from nowserving.actions.downloads import answer_file
 from nowserving.actions.files import Opened, Received, Tray, attach, may_attach, tray
 from nowserving.actions.replies import once
 from nowserving.actions.sign_in import SignedIn
-from nowserving.actions.views import case_file
-from nowserving.cases.case import Visibility
-from nowserving.kit.http import AnyRequest, Reply, body_parts, status_of
-from nowserving.kit.ids import token
+from nowserving.kit.http import AnyRequest, Reply, body_parts
 from nowserving.kit.multipart import form_parts
 from nowserving.kit.problems import Forbidden, Invalid, Problem
+from nowserving.web.cases.sheet import draw_case
 from nowserving.web.desk.session import Form, form_of, go, who
-from nowserving.web.pages import Page, page, same_origin, speech_for
+from nowserving.web.pages import Page, same_origin
 
 
-@get("/case/{id:uuid}")
-async def show(request: AnyRequest, id: FromPath[UUID]) -> Page:
-    """The page of a case."""
-    return await _draw(request, await who(request), id)
-
-
-@post("/case/{id:uuid}/remark", status_code=200)
-async def remark(request: AnyRequest, id: FromPath[UUID]) -> Page | Response[None]:
-    """Write a note, for colleagues or for the customer too."""
-    here = await who(request)
-    form = await form_of(request, here)
-    to = Visibility.PUBLIC if form["visibility"] == Visibility.PUBLIC else Visibility.INTERNAL
-
-    async def do(act: Act) -> object:
-        return await desk.note(act, case_id=id, text=form["text"], visibility=to)
-
-    return await _perform(request, here, id, form, do)
-
-
-@post("/case/{id:uuid}/files", status_code=200)
+@post("/{id:uuid}/files", status_code=200)
 async def add_files(request: AnyRequest, id: FromPath[UUID]) -> Page | Response[None]:
     """Put files on the case."""
     here = await who(request)
@@ -57,14 +36,17 @@ async def add_files(request: AnyRequest, id: FromPath[UUID]) -> Page | Response[
             body = body_parts(request, limits.case + limits.file)
             form, received = await _sent(request, here, body, opened)
             if not received:
-                return await _draw(request, here, id, Invalid(reason="no file was chosen"))
-            return await _perform(
-                request, here, id, form, lambda act: attach(act, case_id=id, files=received)
-            )
+                nothing = Invalid(field="file", reason="no file was chosen")
+                return await draw_case(request, here, id, problem=nothing)
+
+            async def do(act: Act) -> object:
+                return await attach(act, case_id=id, files=received)
+
+            return await _perform(request, here, id, form, do, verb="files")
     except Forbidden:
         raise
     except Problem as problem:
-        return await _draw(request, here, id, problem)
+        return await draw_case(request, here, id, problem=problem)
 
 
 @get("/file/{id:uuid}")
@@ -83,10 +65,14 @@ async def remove(request: AnyRequest, id: FromPath[UUID]) -> Page | Response[Non
     form = await form_of(request, here)
     async with doorway(request).house.acting(here.actor) as act:
         case_id = (await files.file(act, file_id=id)).case_id
-    return await _perform(request, here, case_id, form, lambda act: files.detach(act, file_id=id))
+
+    async def do(act: Act) -> object:
+        return await files.detach(act, file_id=id)
+
+    return await _perform(request, here, case_id, form, do, verb="remove")
 
 
-ROUTES = [show, remark, add_files, download, remove]
+ROUTES = [add_files, download, remove]
 
 
 async def _sent(
@@ -113,35 +99,13 @@ async def _perform(
     case_id: UUID,
     form: Form,
     do: Callable[[Act], Awaitable[object]],
+    *,
+    verb: str,
 ) -> Page | Response[None]:
     """Do it once, and show the page that the form came from again."""
     key = once(form["key"] or None, request.url.path)
     try:
         await doorway(request).house.perform(here.actor, do, lambda _: Reply(204, ""), once=key)
     except Problem as problem:
-        return await _draw(request, here, case_id, problem)
-    return go("/desk" if form["back"] == "desk" else f"/desk/case/{case_id}")
-
-
-async def _draw(
-    request: AnyRequest, here: SignedIn, case_id: UUID, problem: Problem | None = None
-) -> Page:
-    house = doorway(request).house
-    async with house.acting(here.actor) as act:
-        file = await case_file(act, case_id=case_id)
-        directory = await act.directory()
-        now = act.now
-    return page(
-        request,
-        "desk/case.html",
-        status=status_of(problem) if problem else 200,
-        speaks=speech_for(request, country=directory.organization.country),
-        here=here,
-        file=file,
-        directory=directory,
-        unit=directory.unit(file.case.unit_id),
-        now=now,
-        key=token(),
-        back="",
-        problem=problem,
-    )
+        return await draw_case(request, here, case_id, problem=problem)
+    return go("/desk") if form["back"] == "desk" else go(f"/cases/{case_id}", said=verb)
