@@ -10,14 +10,14 @@ from typing import Any
 from uuid import UUID
 
 from nowserving.actions.act import Act
+from nowserving.actions.setting_up import add, change, checked, must_everywhere, named
 from nowserving.cases.moves import State
-from nowserving.kit.problems import Forbidden, Invalid, NotFound
-from nowserving.kit.texts import kept
+from nowserving.kit.problems import Invalid, NotFound
 from nowserving.people.permissions import Permission
 from nowserving.places.services import Queue
 from nowserving.places.statuses import CasePriority, CaseStatus, Condition
 
-NAME_AT_MOST = 100
+_CHANGED = frozenset({"name", "position", "archived"})
 
 
 async def add_status(
@@ -32,41 +32,41 @@ async def add_status(
     """Add a name for a state. Its condition is closed if the state is an end, and only then."""
     if type_id is not None and type_id not in (await act.directory()).types:
         raise NotFound(what="type", id=type_id)
-    _must_everywhere(act)
+    must_everywhere(act)
     if (condition is Condition.CLOSED) != state.over:
         raise Invalid(field="condition", reason="closed for an end of a case, else open")
     of, id = act.actor.organization_id, act.new_id()
-    made = CaseStatus(of, id, _named(name), state, condition, position, type_id)
-    await _add(act, made)
+    made = CaseStatus(of, id, named(name), state, condition, position, type_id)
+    await add(act, made)
     return made
 
 
 async def change_status(act: Act, *, status_id: UUID, to: Mapping[str, Any]) -> CaseStatus:
     """Change the `name`, `position` or `archived` of a status."""
     seen = (await act.directory()).status(status_id)
-    _must_everywhere(act)
-    changed = replace(seen, **_checked(to))
-    await _change(act, changed)
+    must_everywhere(act)
+    changed = replace(seen, **checked(to, _CHANGED))
+    await change(act, seen, changed)
     return changed
 
 
 async def add_priority(act: Act, *, name: str, level: int, position: int = 0) -> CasePriority:
     """Add a name for an urgency; `level` is 0 usual, 1 raised or 2 urgent."""
-    _must_everywhere(act)
+    must_everywhere(act)
     if level not in (0, 1, 2):
         raise Invalid(field="level", reason="0, 1 or 2")
     of, id = act.actor.organization_id, act.new_id()
-    made = CasePriority(of, id, _named(name), level, position)
-    await _add(act, made)
+    made = CasePriority(of, id, named(name), level, position)
+    await add(act, made)
     return made
 
 
 async def change_priority(act: Act, *, priority_id: UUID, to: Mapping[str, Any]) -> CasePriority:
     """Change the `name`, `position` or `archived` of a priority."""
     seen = (await act.directory()).priority(priority_id)
-    _must_everywhere(act)
-    changed = replace(seen, **_checked(to))
-    await _change(act, changed)
+    must_everywhere(act)
+    changed = replace(seen, **checked(to, _CHANGED))
+    await change(act, seen, changed)
     return changed
 
 
@@ -75,8 +75,8 @@ async def add_inbox(act: Act, *, unit_id: UUID, name: str, color: str, position:
     unit = (await act.directory()).unit(unit_id)
     act.must(Permission.MANAGE_PLACES, at=unit.id)
     of, id = act.actor.organization_id, act.new_id()
-    made = Queue(of, id, unit.id, _named(name), color, position, inbox=True)
-    await _add(act, made)
+    made = Queue(of, id, unit.id, named(name), color, position, inbox=True)
+    await add(act, made)
     return made
 
 
@@ -93,33 +93,6 @@ async def change_inbox(act: Act, *, queue_id: UUID, to: Mapping[str, Any]) -> Qu
     services = (one for one in directory.services.values() if not one.archived)
     if to.get("archived") and any(one.queue_id == queue_id for one in services):
         raise Invalid(field="archived", reason="a service leads here")
-    changed = replace(seen, **_checked(to))
-    await _change(act, changed)
+    changed = replace(seen, **checked(to, _CHANGED | {"color"}))
+    await change(act, seen, changed)
     return changed
-
-
-def _must_everywhere(act: Act) -> None:
-    """What belongs to no unit is for whoever manages all of them."""
-    if not act.actor.may_everywhere(Permission.MANAGE_PLACES):
-        raise Forbidden(permission=Permission.MANAGE_PLACES)
-
-
-def _named(name: str) -> str:
-    name = kept(name.strip(), field="name", at_most=NAME_AT_MOST)
-    if not name:
-        raise Invalid(field="name", reason="empty")
-    return name
-
-
-def _checked(to: Mapping[str, Any]) -> dict[str, Any]:
-    return {**to, "name": _named(to["name"])} if "name" in to else dict(to)
-
-
-async def _add(act: Act, made: CaseStatus | CasePriority | Queue) -> None:
-    await act.store.places.add([made])
-    act.house.forget_directory(act.actor.organization_id)
-
-
-async def _change(act: Act, changed: CaseStatus | CasePriority | Queue) -> None:
-    await act.store.places.change(changed)
-    act.house.forget_directory(act.actor.organization_id)

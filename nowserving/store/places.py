@@ -29,6 +29,9 @@ from nowserving.store import tables
 from nowserving.store.engines import Connection, Statement
 from nowserving.store.rows import columns_for, row_maker
 
+Changeable = CaseStatus | CasePriority | Queue | Code | Unit | Service
+"""What can be changed of the directory; the rest of each thing is for good."""
+
 _TABLES: dict[type[Any], Table] = {
     Unit: tables.units,
     Desk: tables.desks,
@@ -60,6 +63,9 @@ _CHANGEABLE: dict[type[Any], tuple[str, ...]] = {
     CaseStatus: ("name", "position", "archived"),
     CasePriority: ("name", "position", "archived"),
     Queue: ("name", "color", "position", "archived"),
+    Code: ("code", "name", "parent_id", "archived"),
+    Unit: ("ext_ref", "type_id", "wait_target"),
+    Service: ("ext_ref",),
 }
 _CHANGE = {
     kind: Statement(
@@ -216,7 +222,7 @@ class Places:
             await self._connection.insert(table, rows)
         await self._connection.run(_NEW_VERSION, organization=self._organization)
 
-    async def change(self, thing: CaseStatus | CasePriority | Queue) -> None:
+    async def change(self, thing: Changeable) -> None:
         """Write what can be changed of a thing; the directory has a new version."""
         values = {name: getattr(thing, name) for name in _CHANGEABLE[type(thing)]}
         await self._connection.run(

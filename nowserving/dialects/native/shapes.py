@@ -41,6 +41,9 @@ class Unit(msgspec.Struct):
     name: str
     time_zone: str
     address: str
+    ext_ref: Annotated[str, Meta(description="What another system calls it.")]
+    type_id: Annotated[UUID | None, Meta(description="A code of the kind `unit_type`.")]
+    wait_target: Annotated[int, Meta(description="Nobody should wait longer, in minutes.")]
 
 
 class Units(msgspec.Struct):

@@ -110,6 +110,10 @@ GOOD: dict[str, dict[str, Any]] = {
     "change_priority": {"name": "Soon"},
     "add_inbox": {"unit_id": "unit_id", "name": "Inbox"},
     "change_inbox": {"name": "Inbox"},
+    "add_code": {"kind": "procedure_option", "code": "X", "name": "Extra"},
+    "change_code": {"name": "Renamed"},
+    "change_unit": {"ext_ref": "BR-1"},
+    "change_service": {"ext_ref": "SVC-003"},
     "send_again": {},
     "create_customer": {"name": "Ada"},
     "change_customer": {"name": "Augusta"},
@@ -167,7 +171,7 @@ FOR_PEOPLE = {
     "set_customers_table",
     *("add_data_table", "set_data_table", "remove_data_table"),
     *("add_status", "change_status", "add_priority", "change_priority"),
-    *("add_inbox", "change_inbox"),
+    *("add_inbox", "change_inbox", "add_code", "change_code", "change_unit", "change_service"),
     *(operation.name for operation in OPERATIONS if "/me" in operation.path),
 }
 """What a program cannot do: it sits nowhere, comes to no work, leads nobody, manages no places."""
@@ -444,6 +448,10 @@ async def _priority(api: Api) -> str:
     return str((await api.get("/priorities"))["priorities"][0]["id"])
 
 
+async def _code(api: Api) -> str:
+    return str((await api.get("/codes"))["codes"][0]["id"])
+
+
 async def _filter(api: Api) -> str:
     return str((await api.post("/case-filters", {"name": "x"}, expect=201))["id"])
 
@@ -474,6 +482,7 @@ async def _letter(api: Api) -> str:
 MADE: dict[str, Callable[[Api], Awaitable[str]]] = {
     "status_id": _status,
     "priority_id": _priority,
+    "code_id": _code,
     "filter_id": _filter,
     "letter_id": _letter,
     **dict.fromkeys(("parent_id", "other_id", "linked_id"), queued),
