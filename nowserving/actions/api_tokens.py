@@ -12,6 +12,7 @@ from uuid import UUID
 
 from nowserving.actions.act import Act
 from nowserving.actions.house import House
+from nowserving.actions.noting import note
 from nowserving.cases.case import Case, Note, Visibility
 from nowserving.kit.ids import token
 from nowserving.kit.problems import Forbidden, Invalid, NotFound, TooMany
@@ -76,6 +77,8 @@ async def create_token(
         replaces_files=replaces_files,
     )
     await act.store.tokens.add(made)
+    said = {"name": name, "kind": kind, "daily_limit": daily_limit, "customer_id": customer_id}
+    await note(act, "token", made.id, verb="add", after=said)
     return made, secret
 
 
@@ -94,6 +97,7 @@ async def drop_token(act: Act, *, token_id: UUID) -> None:
     if found is None or found.archived:
         raise NotFound(what="token", id=token_id)
     await act.store.tokens.archive(token_id)
+    await note(act, "token", token_id, verb="delete", before={"name": found.name})
 
 
 async def use_token(house: House, secret: str, *, kinds: Collection[TokenKind]) -> Bearer:

@@ -46,7 +46,7 @@ def webhooks(
 
     Works beside a running server too.
     """
-    context.obj = _Desk(_settings(database, data), organization, as_json)
+    context.obj = _Desk(settings_for(database, data), organization, as_json)
 
 
 class _Desk:
@@ -80,9 +80,9 @@ def _common(command: Any) -> Any:
             elif name == "json":
                 desk.as_json = True
             elif name == "data":
-                desk.settings = _settings(None, value)
+                desk.settings = settings_for(None, value)
             else:
-                desk.settings = _settings(value, None)
+                desk.settings = settings_for(value, None)
 
         return take
 
@@ -324,7 +324,8 @@ async def _opened(settings: Settings) -> Engine | Path:
     raise AssertionError("the last try returns or raises")
 
 
-def _settings(database: str | None, data: Path | None) -> Settings:
+def settings_for(database: str | None, data: Path | None) -> Settings:
+    """The settings, but for the database named here, or that of a demonstration's folder."""
     settings = Settings.read()
     if database is not None:
         settings = replace(settings, database_url=database)

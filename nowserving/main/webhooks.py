@@ -1,4 +1,4 @@
-"""What the operator can do with endpoints on the command line: the office's actions, by name.
+"""What the operator can do on the command line beside a server: the office's actions, by name.
 
 Each command takes and answers what can be said in JSON, so that it is the same whether it is
 done here or by a server that runs (`main/side_door.py`).
@@ -17,6 +17,7 @@ from nowserving.actions.endpoint_terms import discreet
 from nowserving.actions.endpoints import Faring, Shown
 from nowserving.actions.house import House
 from nowserving.kit.problems import Invalid, NotFound
+from nowserving.main.tokens import COMMANDS as TOKENS
 from nowserving.people.actor import system
 from nowserving.places.directory import Directory
 from nowserving.places.replays import Replay
@@ -148,6 +149,7 @@ COMMANDS: Mapping[str, Command] = {
     "test": _test,
     "replay": _replay,
     "progress": _progress,
+    **TOKENS,
 }
 _TERMS = (
     "dialect",

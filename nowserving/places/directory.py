@@ -244,6 +244,8 @@ class Directory:
     def _fields_by_category(self) -> dict[UUID, list[Field]]:
         fields: dict[UUID, list[Field]] = {}
         for one in sorted(self.fields.values(), key=lambda field: field.position):
+            if one.archived:
+                continue
             fields.setdefault(one.category_id, []).append(one)
         return fields
 

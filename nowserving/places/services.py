@@ -115,6 +115,7 @@ class Field:
     slug: str
     required: bool
     position: int
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from nowserving.store import tables
 from nowserving.store.engines import Connection, Statement
 from nowserving.store.rows import columns_for, row_maker
 
-Changeable = CaseStatus | CasePriority | Queue | Code | Unit | Service
+Changeable = CaseStatus | CasePriority | Queue | Code | Unit | Service | ServiceType | Field
 """What can be changed of the directory; the rest of each thing is for good."""
 
 _TABLES: dict[type[Any], Table] = {
@@ -66,6 +66,8 @@ _CHANGEABLE: dict[type[Any], tuple[str, ...]] = {
     Code: ("code", "name", "parent_id", "archived"),
     Unit: ("ext_ref", "type_id", "wait_target"),
     Service: ("ext_ref",),
+    ServiceType: ("name", "minutes", "no_show_percent", "channels", "color", "hidden"),
+    Field: ("name", "required", "position", "archived"),
 }
 _CHANGE = {
     kind: Statement(

@@ -170,6 +170,7 @@ fields = Table(
     Column("slug", Text, nullable=False),
     Column("required", Flag, nullable=False),
     Column("position", Integer, nullable=False),
+    Column("archived", Flag, nullable=False, server_default=false()),
 )
 
 tags = Table(

@@ -7,7 +7,9 @@ from nowserving.web.office import (
     deliveries,
     front,
     hooks,
+    lists,
     replays,
+    tokens,
     webhook_form,
     webhooks,
 )
@@ -24,6 +26,8 @@ DOOR = Router(
         *checker.ROUTES,
         *deliveries.ROUTES,
         *replays.ROUTES,
+        *lists.ROUTES,
+        *tokens.ROUTES,
     ],
     exception_handlers=answered_by(refused),
     include_in_schema=False,

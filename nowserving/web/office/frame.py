@@ -51,6 +51,18 @@ SECTIONS = (
         N_("Repair what did not arrive, and try whether an address takes what it is told."),
         Permission.MANAGE_INTEGRATIONS,
     ),
+    Section(
+        "/office/tokens",
+        N_("Tokens"),
+        N_("What programs made for wolkvox CRM bring with each request, and how often they came."),
+        Permission.MANAGE_INTEGRATIONS,
+    ),
+    Section(
+        "/office/set-up",
+        N_("Setting up"),
+        N_("Statuses, priorities, types and fields of cases, inboxes, codes, references."),
+        Permission.MANAGE_PLACES,
+    ),
 )
 """Whoever adds a section adds a line here."""
 

@@ -114,6 +114,10 @@ GOOD: dict[str, dict[str, Any]] = {
     "change_code": {"name": "Renamed"},
     "change_unit": {"ext_ref": "BR-1"},
     "change_service": {"ext_ref": "SVC-003"},
+    "add_type": {"category_id": "category_id", "name": "Kind"},
+    "change_type": {"name": "Kind"},
+    "add_field": {"category_id": "category_id", "name": "Color"},
+    "change_field": {"position": 1},
     "send_again": {},
     "create_customer": {"name": "Ada"},
     "change_customer": {"name": "Augusta"},
@@ -172,6 +176,7 @@ FOR_PEOPLE = {
     *("add_data_table", "set_data_table", "remove_data_table"),
     *("add_status", "change_status", "add_priority", "change_priority"),
     *("add_inbox", "change_inbox", "add_code", "change_code", "change_unit", "change_service"),
+    *("add_type", "change_type", "add_field", "change_field"),
     *(operation.name for operation in OPERATIONS if "/me" in operation.path),
 }
 """What a program cannot do: it sits nowhere, comes to no work, leads nobody, manages no places."""
@@ -420,6 +425,8 @@ def _ids(places: Places) -> Ids:
         "tag_id": places.tags[0]["id"],
         "service_id": service["id"],
         "type_id": service["types"][0]["id"],
+        "category_id": service["category_id"],
+        "field_id": next(one["id"] for of in places.services for one in of["fields"]),
         "task_id": str(UUID(int=8)),
     }
     return {**found, **{f"{name}s": id for name, id in found.items()}}
