@@ -7,6 +7,7 @@ client can hold are refused too.
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
@@ -15,6 +16,8 @@ from nowserving.kit.json_tree import check_depth
 from nowserving.kit.problems import Blame, Invalid, Problem
 
 Shape = TypeVar("Shape")
+
+YEARS = range(1900, 9001)
 
 _LARGEST = 2**53 - 1
 
@@ -46,11 +49,26 @@ def read(body: bytes, shape: type[Shape]) -> Shape:
 def shaped(tree: Any, shape: type[Shape], *, strict: bool = True) -> Shape:
     """A tree in its shape; Invalid, with the member that is wrong, if it does not fit."""
     try:
-        return msgspec.convert(tree, shape, strict=strict)
+        found = msgspec.convert(tree, shape, strict=strict)
     except msgspec.ValidationError as wrong:
         reason, _, at = str(wrong).partition(" - at `$")
         field = at.rstrip("`").lstrip(".")
         raise Invalid(**({"field": field} if field else {}), reason=reason) from None
+    _check_days(found)
+    return found
+
+
+def _check_days(found: Any, field: str = "") -> None:
+    """Invalid for a day or an instant so far off that none could be counted from it."""
+    if isinstance(found, msgspec.Struct):
+        for name in found.__struct_fields__:
+            _check_days(getattr(found, name), name)
+    elif isinstance(found, list):
+        for one in found:
+            _check_days(one, field)
+    elif isinstance(found, date) and found.year not in YEARS:
+        first, last = YEARS[0], YEARS[-1]
+        raise Invalid(field=field, reason=f"must be between {first} and {last}")
 
 
 def pairs(given: list[tuple[str, str]]) -> dict[str, str]:

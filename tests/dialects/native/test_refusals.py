@@ -8,6 +8,8 @@ import pytest
 
 from nowserving.actions import views
 from nowserving.dialects.native.orders import QueueUp
+from nowserving.dialects.native.orders_bookings import OpenDays
+from nowserving.dialects.native.orders_work import OpenCase
 from nowserving.dialects.native.strict import Malformed, read
 from nowserving.kit.problems import Invalid
 from tests.dialects.native.api import Api
@@ -66,6 +68,17 @@ INVALID: dict[str, Any] = {
 def test_what_is_not_json_is_refused(body: bytes) -> None:
     with pytest.raises(Malformed):
         read(body, QueueUp)
+
+
+@pytest.mark.parametrize("year", ["0001", "1899", "9001", "9999"])
+def test_no_day_is_so_far_off_that_nothing_can_be_counted_from_it(year: str) -> None:
+    for body, shape in (
+        (f'{{"first": "{year}-01-01", "last": "{year}-01-01"}}', OpenDays),
+        (f'{{"service_number": 1, "due_at": "{year}-12-31T23:59:59+14:00"}}', OpenCase),
+    ):
+        with pytest.raises(Invalid) as caught:
+            read(body.encode(), shape)
+        assert caught.value.details["reason"] == "must be between 1900 and 9000"
 
 
 def test_an_escaped_escape_is_a_text() -> None:
