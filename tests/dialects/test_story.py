@@ -23,12 +23,12 @@ VISIT = ("taken", "called", "started", "noted", "held", "started again", "resolv
 
 SAYS: dict[str, set[str]] = {
     "native": set(VISIT),
-    "cubu": {"taken", "called", "resolved"},
+    "cubu": {"taken", "called", "started", "resolved"},
     "qflow": {"taken", "noted", "resolved"},
     "vcc": {"taken", "resolved"},
 }
-"""What each language can say of a visit. Cubu knows neither notes nor holding, and no start
-where a service confirms arrival. Q-Flow's facade has no word for agents at work, VCC Live's API
+"""What each language can say of a visit. Cubu calls and starts in one order, as ours can too, and
+knows neither notes nor holding. Q-Flow's facade has no word for agents at work, VCC Live's API
 none but for how it ended. wolkvox has no lines, so no visit: its cases have a story below."""
 
 FORCED = {"qflow": {"case.resolved"}}
@@ -61,6 +61,17 @@ async def called(branch: Branch) -> None:
     order = {"workspace_id": branch.id(Workspace), "desk_id": branch.id(Desk)}
     found = await branch.agent.post(f"/units/{branch.id(Unit)}/call-next", order)
     assert found["id"] == branch.case_id
+
+
+async def called_and_started(branch: Branch) -> None:
+    """The same in one order: whoever is called is served."""
+    order = {"workspace_id": branch.id(Workspace), "desk_id": branch.id(Desk)}
+    found = await branch.agent.post(f"/units/{branch.id(Unit)}/start-next", order)
+    assert found["id"] == branch.case_id
+
+
+async def already(branch: Branch) -> None:
+    """This was said with what came before."""
 
 
 async def started(branch: Branch) -> None:
@@ -110,7 +121,7 @@ async def taken_in_cubu(branch: Branch) -> None:
     branch.case_id = answer.json()["caseId"]
 
 
-async def called_in_cubu(branch: Branch) -> None:
+async def called_and_started_in_cubu(branch: Branch) -> None:
     for place, body in (
         ("/units/_current", {"unitId": branch.id(Unit)}),
         ("/workspaces/_current", {"workspaceId": branch.id(Workspace)}),
@@ -168,7 +179,12 @@ async def resolved_in_vcc(branch: Branch) -> None:
 
 THEIRS: dict[str, dict[str, Step]] = {
     "native": {},
-    "cubu": {"taken": taken_in_cubu, "called": called_in_cubu, "resolved": resolved_in_cubu},
+    "cubu": {
+        "taken": taken_in_cubu,
+        "called": called_and_started_in_cubu,
+        "started": already,
+        "resolved": resolved_in_cubu,
+    },
     "qflow": {"taken": taken_in_qflow, "noted": noted_in_qflow, "resolved": resolved_in_qflow},
     "vcc": {"taken": taken_in_vcc, "resolved": resolved_in_vcc},
 }
@@ -177,6 +193,8 @@ OURS: dict[str, dict[str, Step]] = {
     "native": {"taken": taken(), "resolved": resolved_well},
     "cubu": {
         "taken": taken(type_id=True, channel="face_to_face", phone=PHONE, language="de-DE"),
+        "called": called_and_started,
+        "started": already,
     },
     "qflow": {
         "taken": taken(title="Passport", description="For a child"),
