@@ -24,6 +24,7 @@ from nowserving.people.tokens import TokenKind
 from tests.dialects.cubu.conftest import Program as CubuProgram
 from tests.dialects.native.api import Api
 from tests.dialects.native.conftest import (
+    DATA_TABLE,
     agent_of,
     case_in,
     endpoint_of,
@@ -140,6 +141,7 @@ async def _know_what_happens(world: World) -> None:
     queued = await api.post("/cases", {"service_number": 1}, expect=201)
     known["link"].append(queued["ticket_url"].rpartition("/")[2])
     await _know_bookings(world)
+    await _know_records(world)
     known["endpoint_id"].append(await endpoint_of(api))
     known["hook_id"].append(await hook_of(api))
     known["token_id"].append(await token_of(api))
@@ -169,6 +171,17 @@ async def _know_bookings(world: World) -> None:
     known["hold_id"].append(held["id"])
     known["block_id"].append(block["id"])
     known["feed_id"].append((await api.post("/calendar-feeds", feed, expect=201))["id"])
+
+
+async def _know_records(world: World) -> None:
+    """A table of the organization's own, with a record; Cubu's records are customers."""
+    api, known = world.native, world.known
+    eve = await agent_of(world.client, world.made, "eve")
+    table = await eve.post("/data-tables", {**DATA_TABLE, "slug": "planes"}, expect=201)
+    known["table_id"].append(table["id"])
+    order = {"fields": {"plate-number": "D-AIRU"}}
+    record = await api.post(f"/data-tables/{table['id']}/records", order, expect=201)
+    known["record_id"] = [*known["customer_id"], record["id"]]
 
 
 async def _at_work(world: World) -> None:

@@ -21,6 +21,16 @@ from nowserving.store.store import Store
 from nowserving.store.tables import endpoints
 from tests.dialects.native.api import Api
 
+DATA_TABLE = {
+    "name": "Cars",
+    "singular": "Car",
+    "plural": "Cars",
+    "slug": "cars",
+    "title": "{{plate-number}}",
+    "fields": [{"name": "Plate", "slug": "plate-number", "key": True}],
+}
+"""A table of an organization's own, as one may order it."""
+
 
 @pytest.fixture
 async def api(client: httpx.AsyncClient, branch: Sample) -> Api:

@@ -24,6 +24,7 @@ from nowserving.dialects.native.operations import Operation
 from nowserving.dialects.native.words import VERBS
 from tests.dialects.native.api import Api
 from tests.dialects.native.conftest import (
+    DATA_TABLE,
     Places,
     Told,
     agent_of,
@@ -60,15 +61,6 @@ CUSTOMERS_TABLE = {
         {"name": "Phone", "slug": "customer-phone", "contact": "phone"},
         {"name": "E-mail", "slug": "customer-email", "contact": "email"},
     ],
-}
-
-DATA_TABLE = {
-    "name": "Cars",
-    "singular": "Car",
-    "plural": "Cars",
-    "slug": "cars",
-    "title": "{{plate-number}}",
-    "fields": [{"name": "Plate", "slug": "plate-number", "key": True}],
 }
 
 GOOD: dict[str, dict[str, Any]] = {
