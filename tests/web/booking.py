@@ -1,11 +1,17 @@
 """A branch whose calendar is open, and somebody who books there, for the tests of the page."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import httpx
 
+from nowserving.actions.caretaking import open_ahead
+from nowserving.actions.house import House
+from nowserving.actions.sample import Sample
 from nowserving.bookings.calendar import Calendar
+from nowserving.people.actor import system
+from nowserving.places.organization import Unit
 from tests.actions.booking import Surgery
 
 HOME = "/book/demo/1"
@@ -38,4 +44,26 @@ async def booked(
     return await client.post(told.headers["location"])
 
 
-__all__ = ["HOME", "SERVICE", "Surgery", "booked", "held", "hidden"]
+async def second_place(house: House, branch: Sample, zone: str) -> Unit:
+    """Another unit with the same service, in another zone; its days are open."""
+    directory = await house.directory(branch.organization.id)
+    first = directory.unit_numbered(1)
+    service = directory.services_of(first.id)[3]
+    new, now = house.ids, house.clock()
+    unit = replace(
+        first, id=new(now), number=2, name="Harbour branch", time_zone=zone, address="2 Quay"
+    )
+    queue = replace(directory.queue(service.queue_id), id=new(now), unit_id=unit.id)
+    there = replace(service, id=new(now), number=40, unit_id=unit.id, queue_id=queue.id)
+    async with house.acting(system(branch.organization.id, "test")) as act:
+        plan = await act.store.bookings.plan(service.id)
+        assert plan is not None
+        await act.store.places.add([unit, queue, there])
+        await act.store.bookings.set_plan(replace(plan, service_id=there.id))
+        await act.store.places.changed()
+    house.forget_directory(branch.organization.id)
+    await open_ahead(house)
+    return unit
+
+
+__all__ = ["HOME", "SERVICE", "Surgery", "booked", "held", "hidden", "second_place"]

@@ -1,13 +1,20 @@
 """The booking page in a browser: with and without its module, by keyboard, for everybody."""
 
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
 import pytest
 from playwright.async_api import Page, expect
 
+from nowserving.actions import bookings
 from nowserving.actions.caretaking import open_ahead
 from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
+from nowserving.cases.admission import Request
+from nowserving.people.actor import system
 from tests.conftest import NewPage
 from tests.rig.browser import no_overflow, no_violations
+from tests.web.booking import second_place
 
 HOME = "/book/demo/1"
 
@@ -93,6 +100,66 @@ async def test_by_keyboard_alone(served: str, page: Page) -> None:
     await page.locator("#email").fill("ada@office.example")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="Is everything right?")).to_be_visible()
+
+
+async def test_a_place_is_chosen_and_a_lost_time_costs_nothing_that_was_typed(
+    served: str, new_page: NewPage, house: House, branch: Sample
+) -> None:
+    """Without JavaScript, on the narrowest phone, in a unit of another zone."""
+    await second_place(house, branch, "America/New_York")
+    phone = {"width": 320, "height": 640}
+    page = await new_page(java_script_enabled=False, viewport=phone)
+    await page.goto(served + HOME)
+    await page.locator(".list a").first.click()
+    await expect(page.get_by_role("heading", name="Where?")).to_be_visible()
+    places = page.locator(".list a")
+    await expect(places).to_have_count(2)
+    await expect(places.first).to_contain_text("Main branch")
+    await expect(page.get_by_text("The earliest time")).to_have_count(1)
+    await expect(places.last).to_contain_text("2 Quay")
+    where = page.url
+    await places.last.click()
+    await expect(page.locator(".zone")).to_contain_text("New York")
+    await page.locator(".slots input[type=radio]").last.check()
+    await page.locator(".slots .main-thing").click()
+    await page.locator("#name").fill("Ada")
+    await page.locator("#email").fill("ada@office.example")
+    await page.locator("form.form .main-thing").click()
+    await expect(page.locator("dl")).to_contain_text("Harbour branch")
+    await somebody_else_has_it(house, branch, page.url)
+    await page.locator("main > form:not(.deadline) .main-thing").click()
+    near = page.locator(".near input[type=radio]")
+    await expect(near).to_have_count(3)
+    await expect(page.locator("#summary")).to_be_visible()
+    await no_overflow(page)
+    await near.first.check()
+    await page.locator(".near .main-thing").click()
+    for kept in ("Ada", "ada@office.example"):
+        await expect(page.locator("dl")).to_contain_text(kept)
+    await page.locator("main > form:not(.deadline) .main-thing").click()
+    await expect(page.locator(".slip")).to_contain_text("Harbour branch")
+
+    reader = await new_page(timezone_id="Asia/Tokyo", viewport=phone)
+    await reader.goto(where)
+    await expect(reader.locator(".list .yours")).to_have_count(2)
+    await no_overflow(reader)
+    await no_violations(reader)
+    there = await new_page(timezone_id="America/New_York")
+    await there.goto(where)
+    await expect(there.locator(".list a").first.locator(".yours")).to_have_count(1)
+    await expect(there.locator(".list a").last.locator(".yours")).to_have_count(0)
+
+
+async def somebody_else_has_it(house: House, branch: Sample, address: str) -> None:
+    """The time in an address is kept for nobody any more, and another has booked it."""
+    asked = parse_qs(urlsplit(address).query)
+    calendar, _, start = asked["slot"][0].partition(".")
+    async with house.acting(system(branch.organization.id, "test")) as act:
+        await bookings.release(act, hold_id=UUID(asked["hold"][0]))
+    async with house.acting(system(branch.organization.id, "test")) as act:
+        seen = await act.look.bookings.calendar(UUID(calendar))
+        request = Request(service_id=seen.service_id)
+        await bookings.book(act, request, calendar_id=seen.id, start=int(start))
 
 
 @pytest.mark.parametrize(("scheme", "language"), [("light", "en"), ("dark", "ar"), ("light", "de")])

@@ -93,7 +93,15 @@ async def where(
             else time_of(say, slot, first.starts_at, unit.zone)
         )
         rows.append((unit, f"{there.address}/times?kind={there.kind.number}", time))
-    return _page(request, choice, say, "where", rows=rows)
+    earliest = min((time.at for _, _, time in rows if time is not None), default=None)
+    return _page(
+        request,
+        choice,
+        say,
+        "where",
+        rows=[(*row, row[2] is not None and row[2].at == earliest) for row in rows],
+        zones=len({unit.zone for unit, _ in found}),
+    )
 
 
 @get("/{slug:str}/{number:int}/{service:int}/times")

@@ -11,8 +11,9 @@ const clock = (at, timeZone) => at.toLocaleString(document.documentElement.lang,
 
 for (const time of document.querySelectorAll("time[data-yours]")) {
   const at = new Date(/** @type {HTMLTimeElement} */ (time).dateTime);
-  if (!ours || yours === ours || clock(at, ours) === clock(at, yours)) continue;
-  const sameDay = at.toLocaleDateString("en", { timeZone: ours }) === at.toLocaleDateString("en", { timeZone: yours });
+  const theirs = /** @type {HTMLElement} */ (time).dataset.zone || ours;
+  if (!theirs || yours === theirs || clock(at, theirs) === clock(at, yours)) continue;
+  const sameDay = at.toLocaleDateString("en", { timeZone: theirs }) === at.toLocaleDateString("en", { timeZone: yours });
   /** @type {Intl.DateTimeFormatOptions} */
   const how = { hour: "2-digit", minute: "2-digit", ...(sameDay ? {} : { weekday: "short" }) };
   const told = document.createElement("span");
