@@ -45,15 +45,44 @@ async def test_a_crowd_gets_exactly_the_seats_there_are(town: Town) -> None:
     assert [row["sequence"] for row in numbers] == [*range(1, SEATS + 1)]
     facts = await ask(url, "select count(*) as told from facts where kind = 'case.planned'")
     assert facts[0]["told"] == SEATS
+    await _one_of_fifty(town)
 
 
-async def opened(town: Town) -> str:
-    """A new calendar with one time of so many seats."""
+async def _one_of_fifty(town: Town) -> None:
+    """One time for one: fifty want it, one has it, the others hear of the three nearest."""
+    calendar = await opened(town, day=21, capacity=1, hours=(480, 960))
+
+    async def person(at: int) -> tuple[int, Any]:
+        server = town.servers[at % len(town.servers)]
+        async with town.session.post(
+            f"{server.address}/api/v1/appointments",
+            json={"calendar_id": calendar, "start": 600},
+            headers={
+                "Authorization": f"Bearer {town.office.program}",
+                "Idempotency-Key": new_key(),
+            },
+        ) as answer:
+            return answer.status, await answer.json()
+
+    answers = await asyncio.gather(*(person(at) for at in range(50)))
+    assert Counter(status for status, _ in answers) == {201: 1, 409: 49}
+    for said in (said for status, said in answers if status == 409):
+        assert said["type"] == "/api/v1/docs#slot-taken"
+        assert [one["start"] for one in said["details"]["alternatives"]] == [580, 620, 560]
+
+
+async def opened(
+    town: Town, *, day: int = 20, capacity: int = SEATS, hours: tuple[int, int] = (540, 560)
+) -> str:
+    """A new calendar, so many days from now."""
     service = next(
         one for one in town.office.facts["services"] if one["entry_mode"] == "appointment"
     )
-    day = (datetime.now(UTC) + timedelta(days=20)).date().isoformat()
-    order = {"day": day, "capacity": SEATS, "hours": [{"start": 540, "end": 560}]}
+    order = {
+        "day": (datetime.now(UTC) + timedelta(days=day)).date().isoformat(),
+        "capacity": capacity,
+        "hours": [{"start": hours[0], "end": hours[1]}],
+    }
     path = f"/api/v1/services/{service['id']}/calendars"
     async with town.session.post(
         town.servers[0].address + path,
