@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from nowserving.actions import bookings, calendars
+from nowserving.actions.caretaking import open_ahead
 from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
 from nowserving.actions.vacancies import vacancies, vacancies_in
@@ -448,3 +449,32 @@ async def test_a_number_on_arrival_only_if_the_service_says_so(surgery: Surgery)
 
 async def _vacant(surgery: Surgery, calendar: object) -> list:
     return await surgery.do(vacancies_in, calendar_id=calendar.id, type_id=None)  # type: ignore[attr-defined]
+
+
+async def test_days_ahead_are_opened_by_themselves_once_each(surgery: Surgery) -> None:
+    """By two processes at once; on the next day one more."""
+    plan = await surgery.do(calendars.plan_of, service_id=surgery.service.id)
+    template = replace(plan.template, opened_ahead=3)
+    await surgery.do(
+        calendars.set_plan, service_id=surgery.service.id, template=template, rules=plan.rules
+    )
+
+    async def days() -> list[str]:
+        first = surgery.now.date() - timedelta(days=1)
+        found = await surgery.do(
+            calendars.calendars_of,
+            service_id=surgery.service.id,
+            first=first,
+            last=first + timedelta(days=30),
+        )
+        return [f"{one.calendar.day:%d}/{one.calendar.index}" for one in found]
+
+    both = await asyncio.gather(open_ahead(surgery.house), open_ahead(surgery.house))
+    seats = len(template.seats)
+    assert sum(both) == 3 * seats
+    opened = [f"{day:02}/{at}" for day in (2, 3, 4) for at in range(seats)]
+    assert await days() == opened
+    assert await open_ahead(surgery.house) == 0
+    surgery.now += timedelta(days=1)
+    assert await open_ahead(surgery.house) == seats
+    assert await days() == opened + [f"05/{at}" for at in range(seats)]

@@ -218,6 +218,12 @@ class HoldTime(Order):
     type_id: Annotated[UUID | None, Meta(description="Left out: the service's first.")] = None
 
 
+class HoldLonger(Order):
+    """For how long from now: an hour in all at the most."""
+
+    minutes: Annotated[int, Meta(ge=1, le=60)] = 10
+
+
 class Person(Order):
     """Who comes, and what for. What is left out is what the service does best."""
 
@@ -281,10 +287,11 @@ class BookGroup(Order):
 
 
 class Reschedule(Order):
-    """To which time. `bypass`: whatever others have there."""
+    """To which time. `hold_id`: it was held. `bypass`: whatever others have there."""
 
     calendar_id: UUID
     start: Minute
+    hold_id: UUID | None = None
     bypass: bool = False
 
 

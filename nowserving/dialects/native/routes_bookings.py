@@ -63,6 +63,7 @@ _ASKED = (
     NotConfirmed,
 )
 _TAKEN = (SlotTaken, CalendarClosed, OutsideWindow, TooShortNotice, NotYourCalendar)
+_MOVING = (WrongState, NotByAppointment, TypeNotOffered, HoldGone, HookRefused, NotConfirmed)
 _ARRIVING = (
     NotFound,
     WrongState,
@@ -86,6 +87,13 @@ async def hold_time(act: Act, calendar_id: UUID, order: orders.HoldTime) -> told
     held = await bookings.hold(
         act, calendar_id=calendar_id, type_id=order.type_id, start=order.start
     )
+    return say.like(held, told.HeldTime)
+
+
+@CHAPTER.post("/holds/{hold_id}/longer", raises=(HoldGone,), example={"minutes": 5})
+async def hold_longer(act: Act, hold_id: UUID, order: orders.HoldLonger) -> told.HeldTime:
+    """Keep a time that is held for longer."""
+    held = await bookings.hold_longer(act, hold_id=hold_id, minutes=order.minutes)
     return say.like(held, told.HeldTime)
 
 
@@ -200,7 +208,7 @@ async def get_appointment(act: Act, case_id: UUID) -> told.AppointmentFile:
 @CHAPTER.post(
     "/cases/{case_id}/reschedule",
     say=saying.booked,
-    raises=(WrongState, NotByAppointment, TypeNotOffered, *_TAKEN, HookRefused, NotConfirmed),
+    raises=(*_TAKEN, *_MOVING),
     example=_TIME,
 )
 async def reschedule(act: Act, case_id: UUID, order: orders.Reschedule) -> Booked:
@@ -210,6 +218,7 @@ async def reschedule(act: Act, case_id: UUID, order: orders.Reschedule) -> Booke
         case_id=case_id,
         calendar_id=order.calendar_id,
         start=order.start,
+        hold_id=order.hold_id,
         bypass=order.bypass,
     )
 

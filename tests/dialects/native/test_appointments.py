@@ -37,7 +37,14 @@ async def test_from_the_vacancy_to_the_call(api: Api, surgery: Surgery, places: 
     assert file["appointment"] == booked
     assert (file["contact"]["name"], file["code"]) == ("Ada", made["code"])
 
+    held = await api.post(f"/calendars/{calendar['id']}/holds", {"start": 600}, expect=201)
+    kept = await api.post(f"/holds/{held['id']}/longer", {"minutes": 30})
+    assert (kept["id"], kept["start"]) == (held["id"], 600)
+    assert kept["until"] > held["until"]
     to = {"calendar_id": calendar["id"], "start": 600}
+    taken = await api.post(f"/cases/{case['id']}/reschedule", to, expect=409)
+    assert taken["type"] == "/api/v1/docs#slot-taken"
+    to["hold_id"] = held["id"]
     moved = await api.post(f"/cases/{case['id']}/reschedule", to)
     assert (moved["appointment"]["start"], moved["code"]) == (600, made["code"])
     vacant = await api.get(f"/calendars/{calendar['id']}/vacancies")

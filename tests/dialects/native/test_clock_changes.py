@@ -164,8 +164,9 @@ async def _listed_and_filed(
         assert times[seen["case"]["id"]] == seen["starts_at"]
         file = icalendar.Calendar.from_ical((await api.asking.get(one["ics_url"])).content)
         (event,) = file.walk("VEVENT")
-        assert event["dtstart"].dt == _instant(seen["starts_at"])
-        assert event["dtend"].dt == _instant(seen["ends_at"])
+        assert isinstance(event, icalendar.Event)
+        assert event.start == _instant(seen["starts_at"])
+        assert event.end == _instant(seen["ends_at"])
 
 
 async def _checked_in(

@@ -130,6 +130,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "set_merge": {"merge": "on_time"},
     "make_feed": {"service_id": "booked_id"},
     "hold_time": {"start": "start"},
+    "hold_longer": {"minutes": 5},
     "book": {"calendar_id": "calendar_id", "start": "start"},
     "book_first_available": {"service_id": "booked_id", "first": "first"},
     "book_series": {"times": "times"},
