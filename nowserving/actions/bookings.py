@@ -239,6 +239,7 @@ async def move(
     before.
     """
     calendar, _ = await known(act, calendar_id)
+    await _check_hold(act, hold_id, calendar_id, start)
     amended = await agreed_to_move(act, case_id, calendar, start, forced=bypass)
     case = await act.store.cases.hold(case_id)
     act.must(moves.RESCHEDULE.needs, at=case.unit_id, case=case.id)

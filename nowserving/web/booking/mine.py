@@ -196,6 +196,8 @@ async def move(request: AnyRequest, link: FromPath[str]) -> Response[Any]:
     done = Reply(303, "", {"Location": mine.address})
     try:
         await patiently(lambda: house.perform(mine.holder, moving, lambda _: done, once=key))
+    except HoldGone:
+        return await _again(request, mine, slot)
     except Problem as problem:
         if isinstance(problem, LOST):
             return await _times(request, mine, problem)
