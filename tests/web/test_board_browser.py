@@ -232,7 +232,7 @@ async def test_it_is_read_from_the_last_row(served: str, page: Page, office: Off
     assert len(assets()["board/board.js"].small) + len(assets()["board/board.css"].small) < 8_000
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "engine_name"), [("light", "sqlite"), ("dark", "postgres")])
 async def test_for_everybody(served: str, new_page: NewPage, office: Office, scheme: Any) -> None:
     page = await new_page(color_scheme=scheme, viewport={"width": 1920, "height": 1080})
     await open_board(page, served)

@@ -162,7 +162,10 @@ async def somebody_else_has_it(house: House, branch: Sample, address: str) -> No
         await bookings.book(act, request, calendar_id=seen.id, start=int(start))
 
 
-@pytest.mark.parametrize(("scheme", "language"), [("light", "en"), ("dark", "ar"), ("light", "de")])
+@pytest.mark.parametrize(
+    ("scheme", "language", "engine_name"),
+    [("light", "en", "sqlite"), ("dark", "ar", "postgres"), ("light", "de", "sqlite")],
+)
 async def test_for_everybody(served: str, new_page: NewPage, scheme: str, language: str) -> None:
     page = await new_page(color_scheme=scheme)
     await page.goto(f"{served}{HOME}?lang={language}")

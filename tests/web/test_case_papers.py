@@ -111,7 +111,10 @@ async def test_a_held_file_says_so_and_has_no_address(
     assert "/cases/file/" not in re.sub(r"/cases/file/[^/]+/remove", "", text)
 
 
-@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("de", "dark"), ("ar", "light")])
+@pytest.mark.parametrize(
+    ("language", "scheme", "engine_name"),
+    [("en", "light", "sqlite"), ("de", "dark", "postgres"), ("ar", "light", "sqlite")],
+)
 async def test_everybody_can_use_the_page_without_scripts(
     served: str, new_page: NewPage, office: Office, language: str, scheme: str
 ) -> None:

@@ -121,8 +121,15 @@ def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_hurry")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en-US", "ar-EG"])
+@pytest.mark.parametrize(
+    ("language", "scheme", "engine_name"),
+    [
+        ("en-US", "light", "sqlite"),
+        ("en-US", "dark", "postgres"),
+        ("ar-EG", "light", "postgres"),
+        ("ar-EG", "dark", "sqlite"),
+    ],
+)
 async def test_for_everybody(
     served: str, new_page: NewPage, office: Office, scheme: str, language: str
 ) -> None:

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from msgspec import structs
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from nowserving.actions import desk
@@ -136,7 +137,7 @@ async def test_as_a_cloud_event_it_has_the_names_of_cloudevents(
 
 async def test_what_is_too_large_is_told_thin(house: House, branch: Sample, program: Actor) -> None:
     [fact] = await facts_of(house, await a_ticket(house, branch, program))
-    large = replace(fact, data=msgspec.json.encode({"case": {"x": "y" * AT_MOST}}).decode())
+    large = structs.replace(fact, data=msgspec.json.encode({"case": {"x": "y" * AT_MOST}}).decode())
     telling = await told(house, an_endpoint(house, branch, full=True), large)
     assert "data" not in verified(SECRET, telling)
     assert len(telling.body) < 1000
@@ -177,18 +178,18 @@ def tampered(telling: Telling) -> Mapping[str, Telling]:
     later = str(int(headers["webhook-timestamp"]) + 1)
     signature = headers["webhook-signature"].split(" ")[0]
     return {
-        "another body": replace(telling, body=telling.body.replace(b"queued", b"called")),
-        "a truncated body": replace(telling, body=telling.body[:-1]),
-        "no body": replace(telling, body=b""),
-        "another id": replace(telling, headers={**headers, "webhook-id": str(UUID(int=1))}),
-        "another time": replace(telling, headers={**headers, "webhook-timestamp": later}),
-        "a truncated signature": replace(
+        "another body": structs.replace(telling, body=telling.body.replace(b"queued", b"called")),
+        "a truncated body": structs.replace(telling, body=telling.body[:-1]),
+        "no body": structs.replace(telling, body=b""),
+        "another id": structs.replace(telling, headers={**headers, "webhook-id": str(UUID(int=1))}),
+        "another time": structs.replace(telling, headers={**headers, "webhook-timestamp": later}),
+        "a truncated signature": structs.replace(
             telling, headers={**headers, "webhook-signature": signature[:-8] + "AAAA"}
         ),
-        "a signature of a kind nobody knows": replace(
+        "a signature of a kind nobody knows": structs.replace(
             telling, headers={**headers, "webhook-signature": signature.replace("v1,", "v2,")}
         ),
-        "no signature": replace(telling, headers={**headers, "webhook-signature": ""}),
+        "no signature": structs.replace(telling, headers={**headers, "webhook-signature": ""}),
     }
 
 

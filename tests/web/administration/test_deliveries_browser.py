@@ -17,7 +17,9 @@ async def sign_in(page: Page, served: str) -> None:
     await page.wait_for_url("**/desk/place*")
 
 
-@pytest.mark.parametrize("language", ["en", "de", "ar"])
+@pytest.mark.parametrize(
+    ("language", "engine_name"), [("en", "postgres"), ("de", "sqlite"), ("ar", "postgres")]
+)
 async def test_every_page_is_for_everybody(
     served: str, page: Page, webhooks: Webhooks, office: Office, language: str
 ) -> None:

@@ -164,7 +164,10 @@ async def test_a_token_is_shown_once_counted_and_taken_back(
     assert (await eve.post(drop[1])).status_code == 404
 
 
-@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("de", "dark"), ("ar", "light")])
+@pytest.mark.parametrize(
+    ("language", "scheme", "engine_name"),
+    [("en", "light", "sqlite"), ("de", "dark", "postgres"), ("ar", "light", "sqlite")],
+)
 async def test_every_page_can_be_used_by_everybody(
     served: str, new_page: NewPage, *, back_office: BackOffice, language: str, scheme: str
 ) -> None:
