@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from nowserving.kit.base64_stream import Decoder, decoded, decoded_text
@@ -44,6 +44,7 @@ def put_back(tree: object, of: Callable[[object], object]) -> object:
     return tree if taken is None else taken
 
 
+@example(tree="\x1f", long=0, size=1, plain=False)
 @given(tree=TREES, long=some.integers(0, 30), size=some.integers(1, 50), plain=some.booleans())
 async def test_whatever_is_split_is_the_same_together(
     tree: object, long: int, size: int, plain: bool
