@@ -27,6 +27,8 @@ async def note_how_they_fare(
     theirs: dict[UUID, list[Run]] = {}
     for run in runs:
         theirs.setdefault(run.lane.endpoint_id, []).append(run)
+    begun = [id for id, of_one in theirs.items() if _fails_now(of_one) and not _since(of_one)]
+    await health.failing(begun, now)  # together: of a host that is gone many fail at once
     for endpoint_id, of_one in theirs.items():
         if any(run.endpoint is not None for run in of_one):
             await _note(health, endpoint_id, of_one, now=now, ids=ids)
@@ -42,8 +44,8 @@ async def _note(
     elif any(run.took for run in runs):
         if any(_was_failing(run) for run in runs):
             await health.takes(endpoint_id)
-    elif any(run.failed for run in runs):
-        warn = await _fails(health, endpoint_id, runs, now)
+    elif _fails_now(runs):
+        warn = await _fails(health, endpoint_id, _since(runs), now)
     if warn is not None:
         organization_id = runs[0].organization_id
         _log.warning("an endpoint is in trouble", endpoint=str(endpoint_id), how=str(warn))
@@ -51,13 +53,12 @@ async def _note(
 
 
 async def _fails(
-    health: Health, endpoint_id: UUID, runs: Sequence[Run], now: datetime
+    health: Health, endpoint_id: UUID, since: datetime | None, now: datetime
 ) -> str | None:
-    """Note that it fails; answers what people have to be told."""
-    since = next((run.endpoint.failing_since for run in runs if run.endpoint), None)
+    """It fails still; answers what people have to be told."""
     if since is None:
-        await health.failing(endpoint_id, now)
-    elif since <= now - DISABLED_AFTER:
+        return None
+    if since <= now - DISABLED_AFTER:
         if await health.give_up(endpoint_id, since=now - DISABLED_AFTER):
             return Why.FAILING
     elif since <= now - DEGRADED_AFTER and await health.degrade(
@@ -65,6 +66,16 @@ async def _fails(
     ):
         return DEGRADED
     return None
+
+
+def _fails_now(runs: Sequence[Run]) -> bool:
+    """Did it take nothing of what it was told?"""
+    return any(run.failed for run in runs) and not any(run.took or run.gone for run in runs)
+
+
+def _since(runs: Sequence[Run]) -> datetime | None:
+    """Since when it was failing before."""
+    return next((run.endpoint.failing_since for run in runs if run.endpoint), None)
 
 
 def _was_failing(run: Run) -> bool:

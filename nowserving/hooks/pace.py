@@ -2,38 +2,21 @@
 
 A lane that is not back within a second counts as slow. Slow lanes have a room of their own,
 and who has not answered well lately gets three quarters of the quick ones at most: so any
-number of dead endpoints leaves room for the others. Endpoints at one host take turns in the
-connections to it, before anything is said: what waits would be old when it is heard.
+number of dead endpoints leaves room for the others. At one host they have a few places at most
+(`hosts`). Endpoints at one host take turns in the connections to it, before anything is said:
+what waits would be old when it is heard.
 """
 
 import asyncio
-import math
-from collections import Counter, deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from itertools import islice
 from time import monotonic
 from uuid import UUID
 
-from nowserving.hooks.posters import PER_HOST
-from nowserving.hooks.turns import Turns
-from nowserving.places.endpoints import POSTS_AT_ONCE
-
-LANES_FOR_A_POST = 4
-"""Lanes of one endpoint on their way for each post it may have at once: they take turns."""
-
-SECONDS_OF_RATE = 5.0
-"""No more lanes set out than can have their turn within so many seconds."""
+from nowserving.hooks.hosts import Host, Shares
+from nowserving.hooks.takers import Taker
 
 UNPROVEN = 2
 """Lanes on their way to an endpoint that has not answered well lately."""
-
-LANES_AT_HOST = 2 * PER_HOST
-"""Lanes on their way to one host, whoever's: so many that its connections always have work."""
-
-WORTH_WHILE = LANES_AT_HOST // 2
-"""Those who wait for a host hear of it when so many lanes are back: many set out together, which
-costs little more than one."""
 
 QUICK = 512
 """Lanes that have been on their way for less than a second."""
@@ -47,92 +30,8 @@ PROVEN_FOR = 60.0
 FAILURES = 5
 """Failures in a row after which an endpoint is left in peace for a while."""
 
-WINDOW = 300.0
-MANY, SHARE = 10, 0.7
-"""So many attempts within five minutes of which so large a share failed have the same effect:
-an endpoint that takes one in five never fails five times in a row for long."""
-
 REST = 30.0
 LONGEST_REST = 900.0
-
-
-@dataclass(slots=True, eq=False)
-class _Host:
-    """Where some endpoints are; `hungry`: those with more than there was room for."""
-
-    turns: Turns = field(default_factory=lambda: Turns(PER_HOST))
-    on_the_way: int = 0
-    hungry: dict[UUID, None] = field(default_factory=dict)
-
-    @property
-    def room(self) -> int:
-        """How many more lanes may set out."""
-        return max(LANES_AT_HOST - self.on_the_way, 0)
-
-    @property
-    def roomy(self) -> bool:
-        """Is there so much room that it is worth while to claim?"""
-        return self.room >= WORTH_WHILE
-
-    def fed(self) -> list[UUID]:
-        """Who may have more now: those first who have waited longest."""
-        if not self.hungry or not self.roomy:
-            return []
-        fed = list(islice(self.hungry, self.room))
-        for id in fed:
-            del self.hungry[id]
-        return fed
-
-
-@dataclass(slots=True)
-class _Endpoint:
-    turns: Turns = field(default_factory=lambda: Turns(POSTS_AT_ONCE))
-    host: _Host | None = None
-    rate: float | None = None
-    on_the_way: int = 0
-    slow: int = 0
-    failures: int = 0
-    rests: int = 0
-    lately: deque[tuple[float, bool]] = field(default_factory=lambda: deque(maxlen=64))
-    proven_until: float = float("-inf")
-    rests_until: float = float("-inf")
-    next_post: float = float("-inf")
-    hungry: bool = False
-    again: int = 0
-
-    @property
-    def lanes(self) -> int:
-        """How many lanes may be on their way."""
-        most = LANES_FOR_A_POST * self.turns.most
-        if self.rate is not None:
-            most = min(most, max(1, math.ceil(self.rate * SECONDS_OF_RATE)))
-        return most
-
-    def note(self, now: float, *, failed: bool) -> None:
-        """How the last attempt went."""
-        while self.lately and self.lately[0][0] < now - WINDOW:
-            self.lately.popleft()
-        self.lately.append((now, failed))
-
-    def move_to(self, host: _Host) -> None:
-        """It is there from now on, and what is on its way to it."""
-        if host is not self.host:
-            if self.host is not None:
-                self.host.on_the_way -= self.on_the_way
-            host.on_the_way += self.on_the_way
-            self.host = host
-
-    def count(self, more: int) -> None:
-        """So many more lanes are on their way."""
-        self.on_the_way += more
-        if self.host is not None:
-            self.host.on_the_way += more
-
-    @property
-    def mostly_fails(self) -> bool:
-        """Has hardly anything come of the attempts of the last minutes?"""
-        failed = sum(failed for _, failed in self.lately)
-        return len(self.lately) >= MANY and failed >= SHARE * len(self.lately)
 
 
 class Pace:
@@ -157,8 +56,8 @@ class Pace:
         self._quick = 0
         self._slow = 0
         self._unproven = 0
-        self._endpoints: dict[UUID, _Endpoint] = {}
-        self._hosts: dict[str, _Host] = {}
+        self._endpoints: dict[UUID, Taker] = {}
+        self._hosts: dict[str, Host] = {}
 
     @property
     def free(self) -> int:
@@ -169,15 +68,15 @@ class Pace:
         self, id: UUID, *, concurrency: int, rate: float | None, host: str | None = None
     ) -> None:
         """What an endpoint takes: posts at once, and posts that begin in a second."""
-        endpoint = self._endpoints.setdefault(id, _Endpoint())
+        endpoint = self._endpoints.setdefault(id, Taker())
         endpoint.turns.most = max(1, concurrency // self.sharing)
         endpoint.rate = None if rate is None else rate / self.sharing
         if host is not None:
-            endpoint.move_to(self._hosts.setdefault(host, _Host()))
+            endpoint.move_to(self._hosts.setdefault(host, Host()))
 
     def room(self, id: UUID) -> int:
         """How many more lanes may set out to this endpoint, were it alone at its host."""
-        endpoint = self._endpoints.get(id) or _Endpoint()
+        endpoint = self._endpoints.get(id) or Taker()
         now = self._clock()
         if now < endpoint.rests_until:
             return 0
@@ -186,9 +85,10 @@ class Pace:
     def has_room(self, id: UUID) -> bool:
         """May a lane set out to this endpoint now? Not before those who wait for its host."""
         endpoint = self._endpoints.get(id)
-        host = None if endpoint is None else endpoint.host
-        if host is not None and not (host.roomy or (host.room and not host.hungry)):
-            return False
+        if endpoint is not None and endpoint.host is not None:
+            proven = endpoint.proven(self._clock())
+            if not endpoint.host.open_to(proven=proven):
+                return False
         return self.room(id) > 0
 
     def rooms(self, ids: Iterable[UUID]) -> dict[UUID, int]:
@@ -196,26 +96,25 @@ class Pace:
 
         Who has none is not in the answer, and hears of it when there is some.
         """
-        rooms = {id: self.room(id) for id in ids}
-        hosts = {id: one.host for id in rooms if (one := self._endpoints.get(id)) is not None}
-        sharing = Counter(hosts[id] for id, room in rooms.items() if room and hosts.get(id))
-        left = {host: host.room for host in sharing if host is not None}
+        rooms, now = {id: self.room(id) for id in ids}, self._clock()
+        known = ((id, self._endpoints.get(id)) for id, room in rooms.items() if room)
+        asking = {id: (one.host, one.proven(now)) for id, one in known if one and one.host}
+        shares = Shares(asking)
+        for id in asking:
+            rooms[id] = shares.take(id, rooms[id])
         for id, room in rooms.items():
-            host = hosts.get(id)
-            if room and host is not None:
-                rooms[id] = min(room, left[host], max(1, host.room // sharing[host]))
-                left[host] -= rooms[id]
-            if not rooms[id]:
+            if not room:
                 self.want_more(id)
         return {id: room for id, room in rooms.items() if room}
 
     def want_more(self, id: UUID) -> None:
         """There is more for this endpoint than it had room for."""
-        endpoint = self._endpoints.setdefault(id, _Endpoint())
+        endpoint = self._endpoints.setdefault(id, Taker())
         if endpoint.host is None or not self.room(id):
             endpoint.hungry = True
         else:
-            endpoint.host.hungry[id] = None
+            proven = endpoint.proven(self._clock())
+            endpoint.host.want_more(id, proven=proven, failing=endpoint.failures > 0)
 
     def fed(self, ids: Iterable[UUID]) -> list[UUID]:
         """Those who wanted more at the hosts of these and may have it now."""
@@ -224,28 +123,33 @@ class Pace:
 
     def set_out(self, id: UUID) -> "Trip":
         """A lane is on its way to an endpoint."""
-        endpoint = self._endpoints.setdefault(id, _Endpoint())
-        endpoint.count(1)
-        return Trip(self, id, endpoint, unproven=self._clock() >= endpoint.proven_until)
+        endpoint = self._endpoints.setdefault(id, Taker())
+        proven = endpoint.proven(self._clock())
+        endpoint.count(1, proven=proven)
+        return Trip(self, id, endpoint, proven=proven)
 
     def answered(self, id: UUID) -> bool:
         """The endpoint is there; True if it had been left in peace before."""
-        endpoint = self._endpoints.setdefault(id, _Endpoint())
+        endpoint = self._endpoints.setdefault(id, Taker())
         now = self._clock()
         recovered = endpoint.rests > 0
         if recovered:
             endpoint.lately.clear()
         endpoint.note(now, failed=False)
         endpoint.failures = endpoint.rests = 0
+        if endpoint.host is not None and not endpoint.proven(now):
+            endpoint.host.answers(id)
         endpoint.proven_until = now + PROVEN_FOR
         return recovered
 
     def failed(self, id: UUID, *, wait: float | None = None) -> None:
         """The endpoint is not there or cannot work, or asked us to `wait`."""
-        endpoint = self._endpoints.setdefault(id, _Endpoint())
+        endpoint = self._endpoints.setdefault(id, Taker())
         now = self._clock()
         endpoint.failures += 1
         endpoint.proven_until = float("-inf")
+        if endpoint.host is not None:
+            endpoint.host.fails()
         endpoint.note(now, failed=True)
         rest = 0.0
         if now >= endpoint.rests_until and (
@@ -257,7 +161,7 @@ class Pace:
 
     def begin_again(self, id: UUID) -> bool:
         """May something be told once more now, that keeps nothing new waiting? Then it begins."""
-        endpoint = self._endpoints.setdefault(id, _Endpoint())
+        endpoint = self._endpoints.setdefault(id, Taker())
         now = self._clock()
         most = max(1, endpoint.turns.most // 2)
         if endpoint.again >= most or now < max(endpoint.rests_until, endpoint.next_post):
@@ -275,8 +179,8 @@ class Pace:
         endpoint.again -= 1
         endpoint.turns.give_back()
 
-    def _allowed(self, endpoint: _Endpoint, now: float) -> int:
-        proven = now < endpoint.proven_until
+    def _allowed(self, endpoint: Taker, now: float) -> int:
+        proven = endpoint.proven(now)
         if self._slow >= self._most_slow and not (proven and not endpoint.slow):
             return 0
         if proven:
@@ -289,14 +193,14 @@ class Pace:
 class Trip:
     """One lane on its way."""
 
-    __slots__ = ("_endpoint", "_host", "_id", "_pace", "_slow", "_timer", "_unproven")
+    __slots__ = ("_endpoint", "_host", "_id", "_pace", "_proven", "_slow", "_timer")
 
-    def __init__(self, pace: Pace, id: UUID, endpoint: _Endpoint, *, unproven: bool) -> None:
+    def __init__(self, pace: Pace, id: UUID, endpoint: Taker, *, proven: bool) -> None:
         self._pace = pace
         self._id = id
         self._endpoint = endpoint
-        self._host: _Host | None = None
-        self._unproven = unproven
+        self._host: Host | None = None
+        self._proven = proven
         self._slow = False
         self._timer = asyncio.get_running_loop().call_later(SLOW_AFTER, self._turn_slow)
         self._count(quick=1)
@@ -335,7 +239,7 @@ class Trip:
         else:
             self._count(quick=-1)
         endpoint = self._endpoint
-        endpoint.count(-1)
+        endpoint.count(-1, proven=self._proven)
         hungry, endpoint.hungry = endpoint.hungry, False
         return [self._id] * hungry + (endpoint.host.fed() if endpoint.host is not None else [])
 
@@ -355,6 +259,6 @@ class Trip:
 
     def _count(self, *, quick: int = 0, slow: int = 0) -> None:
         self._pace._quick += quick
-        self._pace._unproven += quick * self._unproven
+        self._pace._unproven += quick * (not self._proven)
         self._pace._slow += slow
         self._endpoint.slow += slow

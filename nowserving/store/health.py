@@ -17,6 +17,7 @@ from sqlalchemy import (
     literal_column,
     null,
     select,
+    text,
     update,
 )
 
@@ -48,10 +49,24 @@ _THIS = (
 _TOLD = endpoints.c.state.in_(
     [literal_column(f"'{state}'") for state in EndpointState if state.told]
 )
+_FAILS = update(endpoints).values(failing_since=bindparam("at", type_=Instant))
+_WELL = (endpoints.c.failing_since.is_(None), _TOLD)
+# Rows are locked in one order, whoever's completions note the same endpoints.
 _FAILING = Statement(
-    update(endpoints)
-    .where(*_THIS, endpoints.c.failing_since.is_(None), _TOLD)
-    .values(failing_since=bindparam("at", type_=Instant))
+    _FAILS.where(*_THIS, *_WELL),
+    postgresql=_FAILS.where(
+        endpoints.c.organization_id == _ORGANIZATION,
+        endpoints.c.id.in_(
+            select(endpoints.c.id)
+            .where(
+                endpoints.c.organization_id == _ORGANIZATION,
+                text("endpoints.id = any(cast(:endpoints as uuid[]))"),
+                *_WELL,
+            )
+            .order_by(endpoints.c.id)
+            .with_for_update()
+        ),
+    ),
 )
 _TAKES = Statement(
     update(endpoints)
@@ -159,11 +174,17 @@ class Health:
         self._connection = connection
         self._organization = organization_id
 
-    async def failing(self, endpoint: UUID, at: datetime) -> None:
-        """Nothing has been taken since at least this instant."""
-        await self._connection.run(
-            _FAILING, organization=self._organization, endpoint=endpoint, at=at
-        )
+    async def failing(self, ids: Sequence[UUID], at: datetime) -> None:
+        """These have taken nothing since at least this instant."""
+        if not ids:
+            return
+        if self._connection.dialect == "postgresql":
+            await self._connection.run(
+                _FAILING, organization=self._organization, endpoints=list(ids), at=at
+            )
+        else:
+            values = {"organization": self._organization, "at": at}
+            await self._connection.each(_FAILING, [{**values, "endpoint": id} for id in ids])
 
     async def takes(self, endpoint: UUID) -> None:
         """It takes again what it is told."""
