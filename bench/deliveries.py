@@ -107,6 +107,7 @@ async def _loop(receiver: Receiver, wish: Wish) -> Figures:
 
 async def delays(rig: Rig, wish: Wish, *, dead: int) -> None:
     """From the commit to the first byte, open loop; and again beside dead endpoints."""
+    gc.set_threshold(COLLECT_AFTER)  # as in every process that works
     alone = []
     for pair in range(wish.length.pairs):
         tell(f"  {rig.fsync()}; {machine()}")

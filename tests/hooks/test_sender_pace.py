@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from nowserving.hooks import pace as pacing
-from nowserving.hooks.pace import LANES_AT_HOST, Pace, Trip
+from nowserving.hooks.hosts import FEW, LANES_AT_HOST
+from nowserving.hooks.pace import Pace, Trip
 from nowserving.hooks.posters import PER_HOST
 
 A, B = UUID(int=1), UUID(int=2)
@@ -231,6 +232,8 @@ async def test_lanes_of_one_host_leave_room_for_those_of_others(watch: Watch) ->
     ids = [uuid4() for _ in range(2 * LANES_AT_HOST)]
     for id in ids:
         pace.allow(id, concurrency=8, rate=None, host="http://far")
+    for id in ids:
+        pace.answered(id)
     rooms = pace.rooms(ids)
     assert list(rooms) == ids[:LANES_AT_HOST]  # each its part, and the first ones first
     assert set(rooms.values()) == {1}
@@ -239,4 +242,53 @@ async def test_lanes_of_one_host_leave_room_for_those_of_others(watch: Watch) ->
     assert pace.has_room(B)
     woken = [id for trip in trips for id in trip.ends()]
     assert woken == ids[LANES_AT_HOST:]  # all of them, in their order
-    assert pace.rooms([A, ids[0]]) == {A: 2, ids[0]: 2}
+    assert pace.rooms([A, ids[0]]) == {A: 2, ids[0]: 32}
+
+
+async def test_those_who_do_not_answer_have_a_few_places_at_their_host(watch: Watch) -> None:
+    pace = Pace(clock=watch)
+    dead = [uuid4() for _ in range(3 * FEW)]
+    for id in (A, *dead):
+        pace.allow(id, concurrency=8, rate=None, host="http://far")
+    pace.answered(A)
+    rooms = pace.rooms(dead)
+    assert list(rooms) == dead[: FEW + 1]  # an answer makes one place more
+    trips = [pace.set_out(id) for id in rooms]
+    assert not any(pace.has_room(id) for id in dead)
+    assert pace.rooms([A, *dead]) == {A: 32}
+    for id in rooms:
+        pace.failed(id)
+    woken = [id for trip in trips for id in trip.ends()]
+    assert woken[: 2 * FEW - 1] == dead[FEW + 1 :]  # those first who were not tried yet
+
+
+async def test_a_host_where_they_answer_has_room_for_all_of_them(watch: Watch) -> None:
+    pace = Pace(clock=watch)
+    ids = [uuid4() for _ in range(3 * LANES_AT_HOST)]
+    for id in ids:
+        pace.allow(id, concurrency=8, rate=None, host="http://far")
+    rounds, left = 0, ids
+    while left:
+        rooms = pace.rooms(left)
+        trips = [pace.set_out(id) for id in rooms]
+        for id, trip in zip(rooms, trips, strict=True):
+            pace.answered(id)
+            trip.ends()
+        left = [id for id in left if id not in rooms]
+        rounds += 1
+    assert rounds == 7  # 8, 16, 32, 64, and 128 from then on
+
+
+async def test_who_answers_waits_no_longer_with_those_who_do_not(watch: Watch) -> None:
+    pace = Pace(clock=watch)
+    dead = [uuid4() for _ in range(2 * FEW)]
+    for id in (A, *dead):
+        pace.allow(id, concurrency=8, rate=None, host="http://far")
+    trip = pace.set_out(A)
+    others = [pace.set_out(id) for id in pace.rooms(dead)]
+    pace.want_more(A)  # behind the dead who found no place
+    pace.answered(A)
+    assert A in trip.ends()
+    assert pace.room(A) == 32
+    for other in others:
+        other.ends()
