@@ -3,11 +3,13 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
+from nowserving.hooks.hosts import FEW
 from nowserving.hooks.pace import Pace
 from nowserving.journal.telling import Telling
 from nowserving.kit.clock import wall
@@ -111,14 +113,15 @@ async def test_what_an_endpoint_did_not_subscribe_to_is_left_out(office: Office,
 
 
 async def test_a_dead_endpoint_holds_up_nobody_else(office: Office, far: Far) -> None:
-    async with far_end(never) as dead:
-        for _ in range(20):
-            await office.subscribe(dead.url)
+    async with AsyncExitStack() as stack:
+        dead = [await stack.enter_async_context(far_end(never)) for _ in range(5)]
+        for one in dead * 4:
+            await office.subscribe(one.url)
         await office.subscribe(far.url)
         async with Room(office.engine, pace=Pace(quick=32), timeout=3600.0) as room:
             await happen(office, room, *(uuid4() for _ in range(30)))
             await has_taken(office, far, 30)
-            await until(lambda: len(dead.posts) == 40)  # two lanes to each: all wait
+            await until(lambda: all(len(one.posts) == FEW for one in dead))  # all of them wait
             for run in room.sender._running:
                 run.cancel()
 
