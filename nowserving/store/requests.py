@@ -43,9 +43,12 @@ _FIND_ALL = Statement(
         + ", ".join(f"k.{column.name}" for column in columns_for(Kept, _keys))
         + """
         from unnest(cast(:principals as text[]), cast(:keys as text[])) as used(principal, key)
-        join idempotency_keys k on k.organization_id = :organization
-          and k.principal = used.principal and k.key = used.key
-        """
+        cross join lateral (
+          select * from idempotency_keys
+          where organization_id = :organization
+            and principal = used.principal and key = used.key
+          limit 1) k
+        """  # the limit, so that keys are looked up one by one, and not all of history hashed
     )
     .bindparams(bindparam("organization", type_=Id))
     .columns(*columns_for(Kept, _keys)),
