@@ -21,9 +21,10 @@ async def open_ahead(house: House) -> int:
         for plan in plans:
             try:
                 async with house.acting(actor) as act:
-                    opened += await _open(act, plan)
+                    made = await _open(act, plan)
             except (Problem, Clash):
                 continue  # the service is no more, or another process was faster
+            opened += made  # the commit, too, has gone well
     return opened
 
 
