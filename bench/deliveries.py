@@ -195,14 +195,23 @@ async def cost(rig: Rig, wish: Wish, *, clients: int) -> None:
         costs = []
         for _ in range(wish.length.pairs):
             tell(f"  {rig.fsync()}; {machine()}")
-            on, off = [
-                await tickets._ours(server, Watch(server.pid, rig), crowd, branch, asked)
-                for branch, server, crowd in measured
-            ]
+            sides = []
+            for branch, server, crowd in measured:
+                watch = Watch(server.pid, rig)
+                sides.append(await tickets._ours(server, watch, crowd, branch, asked))
+                await _silence(receiver)
+            on, off = sides
             tell(f"  webhooks on   {on}\n  webhooks off  {off}")
             costs.append(off.rate / on.rate)
-            await asyncio.sleep(wish.length.warm_up)  # what was told late is not paid by the next
         tell(f"  business pays {spread(costs)} times (goal 1.25)")
+
+
+async def _silence(receiver: Receiver) -> None:
+    """Wait until nothing more is told: what one side tells late is not for the other to pay."""
+    before = -1
+    while (came := await receiver.count()) != before:
+        before = came
+        await asyncio.sleep(2)
 
 
 async def _listen(branch: Branch, key: str, receiver: Receiver, count: int) -> None:
