@@ -84,7 +84,7 @@ async def test_nobody_waits_for_those_who_misbehave(office: Office, good: Far) -
             names[(await office.subscribe(receiver.url)).id] = name
         refuses = await office.subscribe("http://127.0.0.1:1/")
         healthy = await office.subscribe(good.url)
-        room = await stack.enter_async_context(Room(office.engine, timeout=0.6))
+        room = await stack.enter_async_context(Room(office.engine, timeout=2.0))
         for _ in range(4):
             for case in cases:
                 await office.happens(case)
