@@ -206,7 +206,8 @@ _PICK = Statement(
     .columns(*columns_for(Lane, lanes)),
 )
 # The lease is the fence. Not `head = tail`: the tail may have moved on while we were sending.
-# Rows are locked in the order in which the router locks them.
+# Rows are locked in the order in which they are given, which is the router's; with the limit they
+# are looked up one by one, where the planner might read all lanes there are.
 _COMPLETE = Statement(
     text(
         """
@@ -228,18 +229,20 @@ _COMPLETE = Statement(
     postgresql=text(
         """
         with done as materialized (
-          select l.endpoint_id, l.subject_id, d.head, d.attempt, d.due, d.gap
+          select l.*, d.head, d.attempt, d.due, d.gap
           from unnest(cast(:endpoints as uuid[]), cast(:subjects as uuid[]),
                       cast(:leases as uuid[]), cast(:heads as int[]), cast(:attempts as int[]),
                       cast(:dues as timestamptz[]), cast(:gaps as int[]))
                as d(endpoint, subject, lease, head, attempt, due, gap)
-          join lanes l on l.organization_id = :organization and l.endpoint_id = d.endpoint
-            and l.subject_id = d.subject and l.lease = d.lease
-          order by l.endpoint_id, l.subject_id for update of l)
+          cross join lateral (
+            select organization_id, endpoint_id, subject_id from lanes
+            where organization_id = :organization and endpoint_id = d.endpoint
+              and subject_id = d.subject and lease = d.lease
+            limit 1 for update) l)
         update lanes l set head = d.head, lease = null, attempt = d.attempt, gap = d.gap,
           due = case when l.tail > d.head then d.due end
         from done d
-        where l.organization_id = :organization and l.endpoint_id = d.endpoint_id
+        where l.organization_id = d.organization_id and l.endpoint_id = d.endpoint_id
           and l.subject_id = d.subject_id
         returning l.endpoint_id, l.subject_id, l.due
         """
@@ -529,6 +532,7 @@ class Lanes:
 
         Those whose lease was lost meanwhile are left as they are, and are not in the answer.
         """
+        done = sorted(done, key=lambda one: (one.lane.endpoint_id, one.lane.subject_id))
         if self._connection.dialect == "postgresql":
             rows = await self._connection.all(
                 _COMPLETE,

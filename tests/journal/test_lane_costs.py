@@ -1,0 +1,52 @@
+"""Lanes: what it costs to claim some and to give them back, however many there are."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import BigInteger, bindparam, column, text
+
+from nowserving.kit.clock import wall
+from nowserving.store.engines import Statement
+from nowserving.store.lanes import Completion, Lanes
+from nowserving.store.types import Id
+from tests.journal.facts import Office
+
+_FILL = Statement(
+    text(
+        """
+        insert into lanes (organization_id, endpoint_id, subject_id, head, tail, attempt, due)
+        select :organization, :endpoint, gen_random_uuid(), 0, 1, 0, now()
+        from generate_series(1, 2000) as n
+        """
+    ).bindparams(bindparam("organization", type_=Id), bindparam("endpoint", type_=Id))
+)
+_READ = Statement(
+    text(
+        """
+        select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'lanes'
+        """
+    ).columns(column("read", BigInteger))
+)
+
+
+@pytest.mark.parametrize("engine_name", ["postgres"])
+async def test_lanes_are_given_back_without_reading_the_others(office: Office) -> None:
+    """Also while the database knows little of the table; SQLite is asked for each lane anyhow."""
+    endpoint = await office.subscribe("http://127.0.0.1:1/")
+    now = wall() + timedelta(minutes=1)
+    async with office.engine.writing() as connection:
+        lanes = Lanes(connection, office.id)
+        await connection.run(_FILL, organization=office.id, endpoint=endpoint.id)
+        claimed = await lanes.claim(
+            {endpoint.id: 64},
+            lease=UUID(int=7),
+            now=now,
+            until=now + timedelta(minutes=1),
+            most=64,
+        )
+        given_back = await lanes.complete([Completion(lane, 1, 0, None) for lane in claimed])
+        assert len(given_back) == 64
+        read = await connection.first(_READ)
+    assert read is not None
+    assert read[0] <= 4 * len(claimed)
