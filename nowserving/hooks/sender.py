@@ -15,6 +15,7 @@ from uuid import UUID
 import structlog
 
 from nowserving.hooks import figures
+from nowserving.hooks.courtesy import Courtesy
 from nowserving.hooks.faring import note_how_they_fare
 from nowserving.hooks.known import Knowing, Known
 from nowserving.hooks.living import Living
@@ -25,6 +26,7 @@ from nowserving.hooks.saying import Speaker
 from nowserving.journal.rounds import Rounds
 from nowserving.journal.telling import PolicyOf, Teller
 from nowserving.kit.clock import Clock
+from nowserving.kit.crowd import Crowd
 from nowserving.kit.facts import Fact
 from nowserving.kit.failpoints import reached
 from nowserving.kit.ids import Ids
@@ -74,6 +76,7 @@ class Sender:
         ids: Ids,
         policies: Mapping[str, PolicyOf] | None = None,
         pace: Pace | None = None,
+        crowd: Crowd | None = None,
         timeout: float = TIMEOUT,
         lease: float | None = None,
         chance: Callable[[], float] = random.random,
@@ -82,12 +85,13 @@ class Sender:
         """`tellers` and `policies` by dialect; who made `posters` opens and closes them.
 
         The lease must outlast `BEGINS_WITHIN` and one `timeout`. Who fails for long is
-        `degraded` and then disabled: see `faring`.
+        `degraded` and then disabled: see `faring`. `crowd`: to whom it gives way in a rush.
         """
         self._engine = engine
         self._clock = clock
         self._ids = ids
         self.pace = self._pace = pace or Pace()
+        self._courtesy = Courtesy(crowd or Crowd())
         self._living = Living(engine, self._freed)
         self.lease = self._living.lease
         self.speaker = Speaker(vault, tellers, clock)
@@ -174,6 +178,8 @@ class Sender:
 
     async def _claim(self, organization_id: UUID) -> None:
         """Claim what may set out now, and let it."""
+        if wait := self._courtesy.wait():
+            await asyncio.sleep(wait)
         now = await self._database_clock.now()
         endpoint_ids = await self._endpoints_due(organization_id, now)
         if endpoint_ids and not self._pace.free:

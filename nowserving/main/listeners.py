@@ -47,6 +47,7 @@ from nowserving.journal.rounds import Rounds
 from nowserving.journal.router import Router
 from nowserving.journal.telling import PolicyOf, Teller
 from nowserving.kit.clock import wall
+from nowserving.kit.crowd import Crowd
 from nowserving.main.outside import CHALLENGES, outside
 from nowserving.main.settings import BadSettings, Settings
 from nowserving.store.engines import Clash, Unavailable
@@ -96,7 +97,8 @@ _log = structlog.get_logger("nowserving")
 class Listeners:
     """Runs the router of facts, the live feed and the sender while the server is open."""
 
-    def __init__(self, house: House, settings: Settings) -> None:
+    def __init__(self, house: House, settings: Settings, crowd: Crowd) -> None:
+        """`crowd`: who waits for an answer, and comes first."""
         engine = house.engine
         self._house = house
         self.live = Live(engine)
@@ -109,6 +111,7 @@ class Listeners:
             self._posters,
             TELLERS,
             policies=POLICIES,
+            crowd=crowd,
             clock=house.clock,
             ids=house.ids,
         )

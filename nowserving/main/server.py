@@ -19,6 +19,7 @@ from nowserving.actions.house import House
 from nowserving.actions.sign_in import Callers
 from nowserving.dialects.qflow.prefix import AnyCase, Terms
 from nowserving.kit import failpoints
+from nowserving.kit.crowd import Crowd
 from nowserving.kit.http import BODY_AT_MOST, AnyRequest, status_of
 from nowserving.kit.problems import Problem
 from nowserving.main.doors import DOORS
@@ -63,18 +64,20 @@ def create_app(
     settings = (settings or Settings.read()).check()
     set_up_logs(settings.log_level, settings.log_format)
 
+    crowd = Crowd()
+
     @asynccontextmanager
     async def behind(state: State) -> AsyncIterator[None]:
         async with (
             _house(settings) if house is None else nullcontext(house) as opened,
-            _open(opened, settings, state),
+            _open(opened, settings, state, crowd),
         ):
             yield
 
     app = hang_doors() if doors is None else doors
     terms = Terms(settings.qflow_prefix, settings.qflow_basic, settings.qflow_api_key)
     app.state = State({"behind": behind, "qflow": terms})
-    return Watching(app)
+    return Watching(app, crowd)
 
 
 def hang_doors() -> Litestar:
@@ -129,13 +132,15 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
 
 
 @asynccontextmanager
-async def _open(house: House, settings: Settings, state: State) -> AsyncIterator[None]:
+async def _open(
+    house: House, settings: Settings, state: State, crowd: Crowd
+) -> AsyncIterator[None]:
     """Put the house behind the doors, and start what listens; the other way round at the end."""
     state.doorway = Doorway(house, Callers(house), settings.base_url)
     house.filing = filing_of(settings)
     state.mail_secret = settings.mail_secret
     state.migrated = lambda: is_current(settings.database_url)
-    async with Listeners(house, settings) as listeners, _side_door(house, settings):
+    async with Listeners(house, settings, crowd) as listeners, _side_door(house, settings):
         state.live = listeners.live
         state.end_streams = listeners.end_streams
         _before_stopping(listeners.end_streams)

@@ -27,6 +27,7 @@ from prometheus_client import (
 from nowserving.actions.asking import WITHIN, WITHIN_HEADER
 from nowserving.actions.doorway import doorway
 from nowserving.dialects.wolkvox.slashes import straighten
+from nowserving.kit.crowd import Crowd
 from nowserving.kit.http import AnyRequest
 from nowserving.main.patience import AT_MOST, patient
 
@@ -74,8 +75,10 @@ class Watching:
     """Gives each request an id, and tells how it went. The path of a page is never logged whole:
     a ticket's link is a secret; the route it matched is."""
 
-    def __init__(self, app: Litestar, *, patience: float = AT_MOST) -> None:
+    def __init__(self, app: Litestar, crowd: Crowd, *, patience: float = AT_MOST) -> None:
+        """`crowd`: is told who waits, until an answer begins: a stream is no waiting."""
         self.app = app
+        self._crowd = crowd
         self.patience = patience
         self._log = structlog.get_logger("nowserving.request").bind()
 
@@ -85,12 +88,14 @@ class Watching:
             return
         straighten(scope)
         started = time.perf_counter()
-        status = 500
+        status, waits = 500, True
+        self._crowd.comes()
         request_id = _request_id(scope["headers"])
 
         async def sending(message: Message) -> None:
-            nonlocal status
+            nonlocal status, waits
             if message["type"] == "http.response.start":
+                waits = self._goes(waits)
                 status = message["status"]
                 message["headers"] = [
                     *message.get("headers", []),
@@ -103,9 +108,15 @@ class Watching:
         try:
             await self.app(scope, patient(receive, self.patience), sending)
         finally:
+            self._goes(waits)
             self._tell(scope, status, time.perf_counter() - started)
             WITHIN.reset(within)
             structlog.contextvars.unbind_contextvars("request_id")
+
+    def _goes(self, waits: bool) -> bool:
+        if waits:
+            self._crowd.goes()
+        return False
 
     def _tell(self, scope: HTTPScope, status: int, seconds: float) -> None:
         route = str(scope.get("path_template") or "unknown")
