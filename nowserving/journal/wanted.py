@@ -4,8 +4,9 @@ The router asks when it puts facts onto lanes, the sender when it tells them: wh
 lane between two facts that are wanted is not wanted itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -59,11 +60,12 @@ def kinds_of(patterns: tuple[str, ...]) -> frozenset[str]:
 
 def where_of(kind: str, data: str) -> Where:
     """Where a fact of this kind happened, by what it says."""
-    told = _read_told(data)
-    subject = _read_subject(told.get(kind.partition(".")[0], _NOTHING))
-    left = told.get("from_unit_id")
-    ids = [subject.unit_id, None if left is None else _read_id(left)]
-    return Where(tuple(id for id in ids if id is not None), subject.service_id)
+    told = _reader_of(kind.partition(".")[0])(data)
+    unit_id = told.subject.unit_id
+    left = told.from_unit_id
+    if left is not None:
+        return Where((left,) if unit_id is None else (unit_id, left), told.subject.service_id)
+    return Where(() if unit_id is None else (unit_id,), told.subject.service_id)
 
 
 def _meant(pattern: str) -> Iterable[str]:
@@ -72,12 +74,17 @@ def _meant(pattern: str) -> Iterable[str]:
     return [kind for kind in CATALOGUE if kind.startswith(pattern[:-1])]
 
 
-class _Subject(msgspec.Struct):
+class _Subject(msgspec.Struct, frozen=True):
     unit_id: UUID | None = None
     service_id: UUID | None = None
 
 
-_NOTHING = msgspec.Raw(b"{}")
-_read_told = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_read_subject = msgspec.json.Decoder(_Subject).decode
-_read_id = msgspec.json.Decoder(UUID | None).decode
+@lru_cache(maxsize=256)
+def _reader_of(subject: str) -> Callable[[str], Any]:
+    """Reads where facts about such a subject happened, and passes over all else they say."""
+    told = msgspec.defstruct(
+        "Told",
+        [("subject", _Subject, _Subject()), ("from_unit_id", UUID | None, None)],
+        rename={"subject": subject},
+    )
+    return msgspec.json.Decoder(told).decode
