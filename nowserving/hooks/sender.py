@@ -97,6 +97,7 @@ class Sender:
         self.speaker = Speaker(vault, tellers, clock)
         self._lease = lease or BEGINS_WITHIN + timeout + MARGIN
         self._database_clock = DatabaseClock(engine)
+        self._look_again_at = float("inf")
         self._candidates: dict[UUID, dict[UUID, None] | None] = {}
         self._homes: dict[UUID, UUID] = {}
         self._returned: dict[UUID, list[Run]] = {}
@@ -162,7 +163,7 @@ class Sender:
 
     async def _due(self) -> list[UUID]:
         now = await self._database_clock.now()
-        if self._database_clock.set_back:
+        if self._database_clock.set_back or monotonic() >= self._look_again_at:
             await self._catch_up(now)
         async with self._engine.reading() as connection:
             due = await organizations_due(connection, now)
@@ -170,9 +171,14 @@ class Sender:
         return due
 
     async def _catch_up(self, now: datetime) -> None:
-        """The clock was set back: try at once what would wait until it is where it was."""
+        """The clock was set back: try at once what would wait until it is where it was.
+
+        And once more when all is back that was under way then, and was put off by the old time.
+        """
         async with self._engine.writing() as connection:
             hurried = await hurry_all(connection, now)
+        once_more = self._database_clock.set_back
+        self._look_again_at = monotonic() + self._lease if once_more else float("inf")
         self._database_clock.set_back = False
         _log.warning("the database's clock was set back", organizations=len(hurried))
 

@@ -367,7 +367,7 @@ _HURRY_ALL = [
             f"""
             update {table} set due = :now where ({key}) in (
               select {key} from {table} where due > :now and lease is null
-              order by {key} for update skip locked)
+              order by {key} for update)
             returning organization_id
             """
         )
@@ -429,7 +429,8 @@ async def free_leases(connection: Connection, now: datetime) -> None:
 async def hurry_all(connection: Connection, now: datetime) -> set[UUID]:
     """Make due whatever waits for a later time and is in nobody's hands; in which organizations.
 
-    It can be done twice: the worst is an attempt that was not yet meant to be.
+    It can be done twice: the worst is an attempt that was not yet meant to be. It waits for those
+    who are just writing on a lane: one that was passed over would rest until its old time.
     """
     found: set[UUID] = set()
     for statement in _HURRY_ALL:

@@ -1,5 +1,6 @@
 """The clock of the machine jumps: hours ahead, and back again. All is told, in order."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -10,7 +11,8 @@ from nowserving.kit.clock import wall
 from nowserving.places.endpoints import Endpoint
 from nowserving.store import lanes
 from nowserving.store.engines import Connection
-from nowserving.store.lanes import Lanes, database_clock
+from nowserving.store.journal import Journal, Stretch
+from nowserving.store.lanes import Completion, Lane, Lanes, database_clock, hurry_all
 from tests.hooks.far import far_end
 from tests.hooks.sending import Room
 from tests.journal.conftest import engine, office
@@ -44,7 +46,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-@pytest.mark.parametrize("jump", [A_DAY], ids=str)
+@pytest.mark.parametrize("jump", [A_DAY, -A_DAY, 400 * A_DAY, -400 * A_DAY], ids=str)
 async def test_a_clock_that_jumps_loses_nothing_and_holds_up_nobody(
     office: Office, clock: Clock, jump: timedelta
 ) -> None:
@@ -89,3 +91,57 @@ async def test_what_waits_is_due_when_the_clock_is_set_back_from_a_wrong_year(
             far.answer = lambda post: "200 OK"
             clock.off = timedelta()
             await until(lambda: len(far.taken) == 1)
+
+
+async def test_what_was_under_way_when_the_clock_was_set_back_is_due_as_well(
+    office: Office, clock: Clock
+) -> None:
+    """It is given back by the time of before, when all else has been hurried already."""
+    wrong = clock.off = 4000 * A_DAY
+    here, under_way = uuid4(), uuid4()
+    async with far_end() as far:
+        endpoint = await office.subscribe(far.url)
+        far.answer = lambda post: "503 Not now"
+        async with Room(office.engine, schedule=(60.0,) * 9, clock=clock, lease=1.0) as room:
+            await office.happens(here)
+            room.router.wake(office.id)
+            await until(lambda: put_off(office, endpoint, [here]))
+            far.answer = lambda post: "200 OK"
+            lane = await somebody_has(office, endpoint, under_way, until=wall() + wrong)
+            clock.off = timedelta()
+            await until(lambda: len(far.taken) == 1)
+            async with office.engine.writing() as connection:
+                given_back = Completion(lane, 0, 1, wall() + wrong)
+                assert await Lanes(connection, office.id).complete([given_back])
+            await until(lambda: len(far.taken) == 2)
+
+
+async def test_what_somebody_is_writing_on_is_hurried_when_they_are_done(office: Office) -> None:
+    now = wall()
+    endpoint = await office.subscribe("http://127.0.0.1:1/")
+    case = uuid4()
+    lane = await somebody_has(office, endpoint, case, until=now + A_DAY)
+    async with office.engine.writing() as connection:
+        await Lanes(connection, office.id).complete([Completion(lane, 0, 1, now + A_DAY)])
+    async with office.engine.writing() as connection:
+        added = [Stretch(endpoint.id, case, 1, 2)]
+        await Journal(connection, office.id).extend_lanes(added, now)
+        hurrying = asyncio.create_task(hurry(office, now))
+        await asyncio.sleep(0.1)
+    assert await hurrying == {office.id}
+
+
+async def hurry(office: Office, now: datetime) -> set[UUID]:
+    async with office.engine.writing() as connection:
+        return await hurry_all(connection, now)
+
+
+async def somebody_has(office: Office, endpoint: Endpoint, case: UUID, *, until: datetime) -> Lane:
+    """A lane with one fact on it, in the hands of another process until then."""
+    async with office.engine.writing() as connection:
+        journal, stretch = Journal(connection, office.id), Stretch(endpoint.id, case, 1, 1)
+        await journal.add([office.fact(case, "case.queued", 1)])
+        await journal.extend_lanes([stretch], wall())
+        lanes = Lanes(connection, office.id)
+        [lane] = await lanes.claim({endpoint.id: 1}, lease=uuid4(), now=until, until=until, most=1)
+    return lane
