@@ -7,6 +7,7 @@
 """
 
 import asyncio
+import gc
 import os
 import shutil
 import socket
@@ -22,6 +23,8 @@ from uuid import uuid4
 import httpx
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from litestar import Litestar
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
@@ -30,12 +33,11 @@ from nowserving.actions.house import House
 from nowserving.actions.sample import Sample, sample
 from nowserving.actions.sample_work import BackOffice, add_back_office
 from nowserving.actions.setup import begin
-from nowserving.actions.sign_in import hash_password
 from nowserving.hooks.files.folder import Folder
 from nowserving.hooks.guard import Guard
 from nowserving.kit.vault import Vault
 from nowserving.main.outside import outside
-from nowserving.main.server import create_app, hang_doors
+from nowserving.main.server import COLLECT_AFTER, create_app, hang_doors
 from nowserving.main.settings import Settings
 from nowserving.main.watching import Watching
 from nowserving.people.actor import Actor, ActorKind, grants_of
@@ -46,6 +48,14 @@ from nowserving.store.migrate import migrate
 from tests.rig.browser import PATIENCE, open_browser
 from tests.rig.postgres import Postgres, in_memory
 from tests.rig.shared import own_postgres, shared_postgres
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector of cycles from what stays for good: modules, tests, as a server does."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
+
 
 # --- databases ------------------------------------------------------------------------------
 
@@ -186,14 +196,18 @@ async def house(migrated_url: str, tmp_path: Path) -> AsyncIterator[House]:
 
 
 @cache
-def _hash() -> "asyncio.Task[str]":
-    return asyncio.ensure_future(hash_password(PASSWORD))
+def _hash() -> str:
+    return PasswordHasher.from_parameters(CHEAPEST).hash(PASSWORD)
 
 
 async def hashed_once(password: str) -> str:
-    """The hash of everybody's password, worked out once: it is slow on purpose."""
+    """The hash of everybody's password, worked out once, and quick to try.
+
+    A real one is slow on purpose, a tenth of a second for each of hundreds that sign in. What
+    it costs stands in the hash itself, so that who signs in goes the same way.
+    """
     assert password == PASSWORD
-    return await _hash()
+    return _hash()
 
 
 @pytest.fixture
