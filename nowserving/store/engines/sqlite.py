@@ -38,11 +38,8 @@ class Sqlite:
         self._reader_threads = ThreadPoolExecutor(READERS, "sqlite-reader")
         self._turn = asyncio.Lock()
         self._writer = _open(path)
-        self._readers: asyncio.Queue[sqlite3.Connection] = asyncio.Queue()
-        for _ in range(READERS):
-            reader = _open(path)
-            reader.execute("pragma query_only = on")
-            self._readers.put_nowait(reader)
+        self._readers: list[sqlite3.Connection] = []
+        self._free = asyncio.Semaphore(READERS)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
@@ -61,12 +58,19 @@ class Sqlite:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
-        """A reader's connection, beside the writer (WAL)."""
-        reader = await self._readers.get()
-        try:
-            yield _Writer(reader, self._reader_threads)
-        finally:
-            self._readers.put_nowait(reader)
+        """A reader's connection, beside the writer (WAL).
+
+        The last one used is the first to be used again, since it knows the most by heart, and
+        one more is opened only when all others are at work.
+        """
+        async with self._free:
+            reader = self._readers.pop() if self._readers else self._open_reader()
+            try:
+                yield _Writer(reader, self._reader_threads)
+            except BaseException:
+                self._readers.insert(0, reader)  # its thread may still be busy with it
+                raise
+            self._readers.append(reader)
 
     async def announce(self, channel: str, text: str) -> None:
         """There is no other process to tell."""
@@ -77,9 +81,17 @@ class Sqlite:
             self._thread.shutdown()
             self._reader_threads.shutdown()
             self._writer.close()
-            while not self._readers.empty():
-                self._readers.get_nowait().close()
+            for reader in self._readers:
+                reader.close()
             self._lock_file.close()
+
+    def _open_reader(self) -> sqlite3.Connection:
+        try:
+            reader = _open(self.path)
+        except sqlite3.OperationalError as failure:
+            raise Unavailable(str(failure)) from failure
+        reader.execute("pragma query_only = on")
+        return reader
 
 
 class _Writer:
