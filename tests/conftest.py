@@ -43,9 +43,9 @@ from nowserving.main.watching import Watching
 from nowserving.people.actor import Actor, ActorKind, grants_of
 from nowserving.people.permissions import Role
 from nowserving.places.organization import Unit
-from nowserving.store.engines import open_engine
 from nowserving.store.migrate import migrate
 from tests.rig.browser import PATIENCE, open_browser
+from tests.rig.lending import File, Lent, Shelf
 from tests.rig.postgres import Postgres, in_memory
 from tests.rig.shared import own_postgres, shared_postgres
 
@@ -168,26 +168,41 @@ async def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+async def shelf() -> AsyncIterator[Shelf]:
+    """PostgreSQL databases that are lent to one test after the other."""
+    lending = Shelf()
+    yield lending
+    await lending.close()
+
+
 @pytest.fixture
-async def migrated_url(
-    engine_name: str, database_file: Path, migrated_file: Path, request: pytest.FixtureRequest
-) -> AsyncIterator[str]:
+async def migrated(
+    engine_name: str,
+    database_file: Path,
+    migrated_file: Path,
+    shelf: Shelf,
+    request: pytest.FixtureRequest,
+) -> AsyncIterator[Lent]:
     """A database in the form this version needs, empty but for that."""
     if engine_name == "sqlite":
         shutil.copy(migrated_file, database_file)
-        yield f"sqlite:///{database_file}"
+        yield File(f"sqlite:///{database_file}")
         return
-    server: Postgres = request.getfixturevalue("postgres")
-    template = await server.template("migrated", migrate)
-    name = f"test_{uuid4().hex}"
-    yield await server.create_database(name, template=template)
-    await server.drop_database(name)
+    async with shelf.lend(request.getfixturevalue("postgres")) as kept:
+        yield kept
 
 
 @pytest.fixture
-async def house(migrated_url: str, tmp_path: Path) -> AsyncIterator[House]:
+def migrated_url(migrated: Lent) -> str:
+    """Where that database is."""
+    return migrated.url
+
+
+@pytest.fixture
+async def house(migrated: Lent, tmp_path: Path) -> AsyncIterator[House]:
     """A house on a database of its own, with the wall clock and a folder for files."""
-    engine = await open_engine(migrated_url)
+    engine = await migrated.open()
     opened = House(engine, Vault(b"k" * 32))
     opened.outside = outside(Guard())
     opened.filing = Filing(Folder(tmp_path / "files"))

@@ -7,14 +7,15 @@ import pytest
 
 from nowserving.store.engines import Engine, open_engine
 from tests.journal.facts import Office
+from tests.rig.lending import Lent
 
 Another = Callable[[], Awaitable[Engine]]
 
 
 @pytest.fixture
-async def engine(migrated_url: str) -> AsyncIterator[Engine]:
+async def engine(migrated: Lent) -> AsyncIterator[Engine]:
     """A database of one's own."""
-    opened = await open_engine(migrated_url, connections=12)
+    opened = await migrated.open(connections=12)
     yield opened
     await opened.close()
 
