@@ -30,7 +30,7 @@ from nowserving.main.settings import BadSettings, Settings, new_key
 from nowserving.main.side_door import in_words
 from nowserving.people.actor import system
 from nowserving.store.engines import Locked, Unavailable, copy_sqlite, open_engine
-from nowserving.store.migrate import is_current
+from nowserving.store.form import is_current
 from nowserving.store.migrate import migrate as bring_up_to_date
 
 Done = TypeVar("Done")

@@ -18,7 +18,7 @@ from nowserving.main.settings import BadSettings, Settings
 from nowserving.main.side_door import in_words, knock, socket_of
 from nowserving.main.webhooks import obey
 from nowserving.store.engines import Engine, Locked, open_engine
-from nowserving.store.migrate import is_current
+from nowserving.store.form import is_current
 
 ENCRYPT = "aes-256-ctr"
 TRIES, PAUSE = 50, 0.2

@@ -30,7 +30,7 @@ from nowserving.main.side_door import SideDoor, socket_of
 from nowserving.main.watching import Watching, healthz, metrics, readyz, set_up_logs
 from nowserving.main.webhooks import obey
 from nowserving.store.engines import open_engine
-from nowserving.store.migrate import is_current
+from nowserving.store.form import is_current
 from nowserving.web.pages import sorry
 
 COLLECT_AFTER = 20_000

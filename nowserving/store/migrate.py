@@ -5,16 +5,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from nowserving.store.engines import Unavailable
+from nowserving.store.form import connect
 
 _HERE = Path(__file__).parent / "migrations"
 
@@ -25,19 +22,6 @@ async def migrate(url: str) -> None:
     Raises Unavailable if the database cannot be reached.
     """
     await _on(url, lambda connection: command.upgrade(_config(connection), "head"))
-
-
-async def is_current(url: str) -> bool:
-    """Has the database exactly the form this version needs? Raises Unavailable."""
-    head = ScriptDirectory.from_config(_config(None)).get_current_head()
-    found: list[str | None] = []
-    await _on(
-        url,
-        lambda connection: found.append(
-            MigrationContext.configure(connection).get_current_revision()
-        ),
-    )
-    return found == [head]
 
 
 async def revise(url: str, message: str) -> None:
@@ -54,20 +38,13 @@ async def _on(url: str, work: Any) -> None:
         return
     # The driver reads the address here as it does everywhere else: `?sslmode=` and the like.
     engine = create_async_engine(
-        "postgresql+asyncpg://", async_creator=partial(_connect, url), poolclass=NullPool
+        "postgresql+asyncpg://", async_creator=partial(connect, url), poolclass=NullPool
     )
     try:
         async with engine.begin() as connection:
             await connection.run_sync(_alone, work)
     finally:
         await engine.dispose()
-
-
-async def _connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
-    try:
-        return await asyncpg.connect(url)
-    except (OSError, TimeoutError, asyncpg.PostgresError) as outage:
-        raise Unavailable(f"the database cannot be reached: {outage}") from outage
 
 
 def _alone(connection: Connection, work: Any) -> None:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from nowserving.store import migrate as migrating
 from nowserving.store.cases import _COLUMNS
-from nowserving.store.migrate import is_current, migrate
+from nowserving.store.form import is_current, newest_form
+from nowserving.store.migrate import migrate
 from nowserving.store.tables import cases, metadata
 from nowserving.store.tables.base import described
 
@@ -42,6 +44,11 @@ async def test_migrating_twice_changes_nothing(database_url: str) -> None:
 
 async def test_an_empty_database_is_not_current(database_url: str) -> None:
     assert not await is_current(database_url)
+
+
+def test_the_last_step_by_name_is_the_last_to_be_taken() -> None:
+    steps = ScriptDirectory.from_config(migrating._config(None))
+    assert newest_form() == steps.get_current_head()
 
 
 def test_the_organization_leads_every_key() -> None:

@@ -1,7 +1,8 @@
 """The steps that bring a database to its form, wherever the address says it is."""
 
 from nowserving.store.engines import open_engine
-from nowserving.store.migrate import is_current, migrate
+from nowserving.store.form import is_current
+from nowserving.store.migrate import migrate
 from tests.rig.postgres import Postgres
 
 
