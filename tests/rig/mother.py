@@ -1,7 +1,7 @@
-"""The mother of server processes: has imported the house once, and forks on order.
+"""The mother of server processes: has imported the house once, hung its doors, and forks on order.
 
-A child is a process in a group of its own, as the command line makes it, without the second
-that the imports take; a cold one is the command line itself, from the start. When whoever
+A child is a process in a group of its own, as the command line makes it, without the seconds
+that imports and doors take; a cold one is the command line itself, from the start. When whoever
 gives the orders is gone, so are all children.
 
 Orders come in as lines of JSON, what became of them goes out likewise.
@@ -9,6 +9,7 @@ Orders come in as lines of JSON, what became of them goes out likewise.
 
 import asyncio
 import ctypes
+import gc
 import json
 import os
 import selectors
@@ -113,6 +114,7 @@ async def open_mother() -> AsyncIterator[Mother]:
 def main() -> None:
     """Take orders until there are none, then take everybody along."""
     import_the_house()
+    hang_the_doors()
     waking, woken = socket.socketpair()
     waking.setblocking(False)
     woken.setblocking(False)
@@ -149,6 +151,19 @@ def import_the_house() -> None:
 
     import nowserving.main.cli
     import nowserving.main.server  # noqa: F401
+
+
+def hang_the_doors() -> None:
+    """Once for all children: the first application of each finds them hung already.
+
+    What stands by then stays; no child's collector of cycles need look at it, and copy it.
+    """
+    from nowserving.main import server
+
+    doors = server.hang_doors()
+    server.hang_doors = lambda: doors
+    gc.collect()
+    gc.freeze()
 
 
 def fork(order: dict[str, Any], children: dict[int, int]) -> None:
