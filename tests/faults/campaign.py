@@ -20,6 +20,9 @@ from tests.rig.server import Server, ServerFailed
 
 WALKERS = 6
 DESKS = 3
+THINKING = 0.02
+"""Seconds at most until whoever has an answer asks again: the load leaves room for a start."""
+
 LOOK_EACH = 5
 """Of so many webhooks one is looked after: does the API show what it tells?"""
 
@@ -54,7 +57,7 @@ class Campaign:
                 load.create_task(self._serve(f"desk {at}", agent=at))
             try:
                 for at in range(kills):
-                    await self._some_answers(self.chance.randint(3, 25))
+                    await self._some_answers(self.chance.randint(2, 12))
                     await asyncio.sleep(self.chance.uniform(0, 0.03))
                     await self._kill(self._victims(at), cold=cold)
                 await self._some_answers(5)
@@ -166,6 +169,7 @@ class Campaign:
         async with self.answers:
             self.answered += 1
             self.answers.notify_all()
+        await asyncio.sleep(self.chance.uniform(0, THINKING))
         return said
 
     async def _some_answers(self, more: int) -> None:

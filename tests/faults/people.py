@@ -15,6 +15,9 @@ from tests.rig.history import History, Said
 from tests.rig.server import Office, Server
 
 PATIENCE = aiohttp.ClientTimeout(total=20)
+BEFORE_ASKING_AGAIN = 0.01
+"""Seconds."""
+
 UNKNOWN = (aiohttp.ClientError, TimeoutError, OSError)
 
 Ask = Callable[[Server], Awaitable[Said]]
@@ -165,8 +168,7 @@ class Town:
             said = await ask(await self.anybody_up())
             if said.phase in ("ok", "fail"):
                 return said
-            if said.status is not None:
-                await asyncio.sleep(0.01)  # told to come again
+            await asyncio.sleep(BEFORE_ASKING_AGAIN)  # so that a server that starts can start
 
     async def anybody_up(self) -> Server:
         """A server that is up; waits for one."""
