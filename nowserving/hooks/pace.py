@@ -8,6 +8,7 @@ what waits would be old when it is heard.
 """
 
 import asyncio
+import random
 from collections.abc import Callable, Iterable
 from time import monotonic
 from uuid import UUID
@@ -47,12 +48,14 @@ class Pace:
         slow: int = SLOW,
         rest: float = REST,
         clock: Callable[[], float] = monotonic,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self.sharing = 1
         self._most_quick = quick
         self._most_slow = slow
         self._rest = rest
         self._clock = clock
+        self._chance = chance
         self._quick = 0
         self._slow = 0
         self._unproven = 0
@@ -155,7 +158,7 @@ class Pace:
         if now >= endpoint.rests_until and (
             endpoint.failures >= FAILURES or endpoint.rests or endpoint.mostly_fails
         ):
-            rest = min(self._rest * 2.0 ** min(endpoint.rests, 16), LONGEST_REST)
+            rest = self._rest_after(endpoint.rests)
             endpoint.rests += 1
         endpoint.rests_until = max(endpoint.rests_until, now + max(rest, wait or 0.0))
 
@@ -178,6 +181,15 @@ class Pace:
         endpoint = self._endpoints[id]
         endpoint.again -= 1
         endpoint.turns.give_back()
+
+    def _rest_after(self, rests: int) -> float:
+        """At least half of the step, the other half by chance.
+
+        Who failed together would come back together, again and again; and if there are flooders
+        among them that keep us busy, the others would be found too slow each time they are tried.
+        """
+        step = min(self._rest * 2.0 ** min(rests, 16), LONGEST_REST)
+        return step * (1 + self._chance()) / 2
 
     def _allowed(self, endpoint: Taker, now: float) -> int:
         proven = endpoint.proven(now)

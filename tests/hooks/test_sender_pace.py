@@ -2,6 +2,7 @@
 
 import asyncio
 from itertools import pairwise
+from random import Random
 from uuid import UUID, uuid4
 
 import pytest
@@ -43,7 +44,7 @@ async def test_who_answers_gets_more_at_once(watch: Watch) -> None:
 
 
 async def test_who_fails_five_times_rests_longer_each_time(watch: Watch) -> None:
-    pace = Pace(clock=watch)
+    pace = Pace(clock=watch, chance=lambda: 1.0)
     rests = []
     for _ in range(12):
         pace.failed(A)
@@ -56,6 +57,25 @@ async def test_who_fails_five_times_rests_longer_each_time(watch: Watch) -> None
     assert pace.answered(A)
     assert not pace.answered(A)
     assert pace.room(A) == 32
+
+
+async def test_those_who_failed_together_do_not_come_back_together(watch: Watch) -> None:
+    """Or whoever is too slow only beside the others would be tried beside them for ever."""
+    pace = Pace(clock=watch, chance=Random(1).random)
+    back: dict[UUID, list[float]] = {A: [], B: []}
+    for at in range(10):
+        for id in (A, B):
+            watch.now = sum(back[id])
+            began = watch.now
+            pace.failed(id)
+            while not pace.room(id):
+                watch.now += 0.5
+            if at >= 4:
+                back[id].append(watch.now - began)
+    steps = [30, 60, 120, 240, 480, 900]
+    for rests in back.values():
+        assert all(step / 2 <= rest <= step for rest, step in zip(rests, steps, strict=True))
+    assert all(one != other for one, other in zip(*back.values(), strict=True))
 
 
 async def test_who_asks_to_wait_is_left_in_peace(watch: Watch) -> None:
