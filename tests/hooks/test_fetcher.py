@@ -1,13 +1,14 @@
 """Answers out of a mailbox on a real IMAP server: each onto its case, once, whatever happens."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from litestar import Litestar
 
 from nowserving.actions import mail_in
 from nowserving.actions.cases import notes
@@ -23,24 +24,30 @@ from nowserving.main.server import create_app
 from nowserving.main.settings import BadSettings, Settings
 from nowserving.people.actor import Actor
 from nowserving.store.engines import Unavailable
-from tests.rig.mail_server import PASSWORD, USER, Dovecot, dovecot
+from tests.rig.mail_server import BOXES, PASSWORD, Dovecot, dovecot
 from tests.rig.postgres import free_port
 from tests.work.conftest import OpenOne, dia, open_one
 
 __all__ = ["dia", "open_one"]
 
 
+@pytest.fixture(scope="session")
+async def mailboxes() -> AsyncIterator[Iterator[Dovecot]]:
+    """A mail server."""
+    async with dovecot() as boxes:
+        yield boxes
+
+
 @pytest.fixture
-async def mail() -> AsyncIterator[Dovecot]:
-    """A mail server with a mailbox."""
-    async with dovecot() as server:
-        yield server
+def mail(mailboxes: Iterator[Dovecot]) -> Dovecot:
+    """A mailbox of one's own."""
+    return next(mailboxes)
 
 
 @pytest.fixture
 def server(mail: Dovecot) -> ImapServer:
     """How that mailbox is reached."""
-    return ImapServer("127.0.0.1", mail.port, USER, PASSWORD, security="none")
+    return ImapServer("127.0.0.1", mail.port, mail.user, PASSWORD, security="none")
 
 
 @pytest.fixture
@@ -66,10 +73,16 @@ async def said(house: House, who: Actor, case: Case) -> list[str]:
 
 @pytest.mark.parametrize("done", ["", "Taken in/2026"])
 async def test_what_waits_is_taken_in_and_waits_no_more(
-    house: House, dia: Actor, branch: Sample, case: Case, mail: Dovecot, *, done: str
+    house: House,
+    dia: Actor,
+    branch: Sample,
+    *,
+    case: Case,
+    mail: Dovecot,
+    server: ImapServer,
+    done: str,
 ) -> None:
-    server = ImapServer("127.0.0.1", mail.port, USER, PASSWORD, security="none", done="Taken in")
-    server = server if done else replace(server, done="")
+    server = replace(server, done="Taken in" if done else "")
     fetcher = Fetcher(house, server, branch.organization.slug)
     named = an_answer(house, case, text="One", id="<1@x.example>")
     nameless = an_answer(house, case, text="Two")
@@ -204,7 +217,7 @@ async def test_a_server_that_is_away_is_asked_again_after_longer_and_longer_paus
 ) -> None:
     now = house.clock()
     later = House(house.engine, house.vault, clock=lambda: now)
-    away = ImapServer("127.0.0.1", free_port(), USER, PASSWORD, security="none")
+    away = ImapServer("127.0.0.1", free_port(), BOXES[0], PASSWORD, security="none")
     fetcher = Fetcher(later, away, branch.organization.slug)
     pauses = []
     for _ in range(12):
@@ -235,6 +248,7 @@ async def test_the_server_fetches_what_has_come(
     case: Case,
     mail: Dovecot,
     settings: Settings,
+    doors: Litestar,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     mail.deliver(an_answer(house, case, text="One", id="<1@x.example>"))
@@ -250,12 +264,12 @@ async def test_the_server_fetches_what_has_come(
         settings,
         imap_host="127.0.0.1",
         imap_port=mail.port,
-        imap_user=USER,
+        imap_user=mail.user,
         imap_password=PASSWORD,
         imap_security="none",
         imap_organization=branch.organization.slug,
     )
-    async with create_app(fetches, house=house).app.lifespan():
+    async with create_app(fetches, house=house, doors=doors).app.lifespan():
         await marked.wait()
     assert await said(house, dia, case) == ["One"]
     assert mail.count("INBOX", "UNSEEN") == 0

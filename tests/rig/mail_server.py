@@ -1,4 +1,4 @@
-"""Dovecot: a real mailbox to fetch mail from, made for one test in a third of a second."""
+"""Dovecot: real mailboxes to fetch mail from, a new one for each test."""
 
 import asyncio
 import grp
@@ -8,14 +8,16 @@ import pwd
 import shutil
 import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.rig.postgres import free_port
+from tests.rig.postgres import free_port, in_memory
 
-USER, PASSWORD = "box@example.org", 'a "secret" with \\ and ü'
+PASSWORD = 'a "secret" with \\ and ü'
+BOXES = [f"box{number}@example.org" for number in range(1, 101)]
+"""Who is known there."""
 
 
 class DovecotMissing(Exception):
@@ -33,16 +35,17 @@ def find_dovecot() -> str:
     return found
 
 
-@dataclass
+@dataclass(frozen=True)
 class Dovecot:
-    """A server that runs, and a postbox in it."""
+    """A server that runs, and a mailbox in it."""
 
     port: int
+    user: str
 
     def session(self) -> imaplib.IMAP4:
         """Signed in; for looking at what is there and putting mail in."""
         session = imaplib.IMAP4("127.0.0.1", self.port, timeout=20)
-        session.authenticate("PLAIN", lambda _: f"\0{USER}\0{PASSWORD}".encode())
+        session.authenticate("PLAIN", lambda _: f"\0{self.user}\0{PASSWORD}".encode())
         return session
 
     def deliver(self, *mails: bytes) -> None:
@@ -60,13 +63,15 @@ class Dovecot:
 
 
 @asynccontextmanager
-async def dovecot() -> AsyncIterator[Dovecot]:
-    """A server with an empty mailbox for anybody who knows the password."""
-    home = Path(tempfile.mkdtemp(prefix="nowserving-imap-"))
+async def dovecot() -> AsyncIterator[Iterator[Dovecot]]:
+    """A server with an empty mailbox for whoever asks for the next, as long as there are any."""
+    home = Path(tempfile.mkdtemp(prefix="nowserving-imap-", dir=in_memory()))
     account = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
     port = free_port()
     (home / "conf").write_text(_configured(home, account, port))
-    (home / "passwords").write_text(f"{USER}:{{PLAIN}}{PASSWORD}:{account.pw_uid}:{account.pw_gid}")
+    ids = f"{account.pw_uid}:{account.pw_gid}"
+    known = [f"{user}:{{PLAIN}}{PASSWORD}:{ids}\n" for user in BOXES]
+    (home / "passwords").write_text("".join(known))
     for path in (home, home / "conf", home / "passwords"):
         os.chown(path, account.pw_uid, account.pw_gid)
     lent = os.getuid() == 0
@@ -80,7 +85,7 @@ async def dovecot() -> AsyncIterator[Dovecot]:
     )
     try:
         await _listening(server, home, port)
-        yield Dovecot(port)
+        yield (Dovecot(port, user) for user in BOXES)
     finally:
         if server.returncode is None:
             server.terminate()
@@ -114,14 +119,16 @@ mail_uid = {account.pw_uid}
 mail_gid = {account.pw_gid}
 first_valid_uid = 1
 first_valid_gid = 1
-mail_location = maildir:{home}/mail
+mail_location = maildir:{home}/mail/%u
+mail_fsync = never
+auth_failure_delay = 0
 passdb {{
   driver = passwd-file
   args = {home}/passwords
 }}
 userdb {{
   driver = static
-  args = uid={account.pw_uid} gid={account.pw_gid} home={home}
+  args = uid={account.pw_uid} gid={account.pw_gid} home={home}/mail/%u
 }}
 service imap-login {{
   chroot =
@@ -134,6 +141,10 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  # Whoever gives a wrong password would make all others from here wait.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
