@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from nowserving.actions.act import Act
+from nowserving.actions.desk_posts import leave_desks
 from nowserving.kit.facts import Fact
 from nowserving.kit.problems import Forbidden, NotFound
 from nowserving.people import attendance as people
@@ -20,6 +21,7 @@ from nowserving.people.attendance import (
     Reason,
 )
 from nowserving.people.permissions import Permission
+from nowserving.places.organization import WhyLeft
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ async def clock_out(act: Act, *, why: Leaving, description: str | None = None) -
     people.explained(description, needed=why is Leaving.OTHER)
     seen = await _held(act)
     to = people.clocked_out(seen, act.now)
-    await act.store.places.leave_posts(seen.agent_id)
+    await leave_desks(act, agent_id=seen.agent_id, why=WhyLeft.CLOCKED_OUT)
     return await _write(act, seen, to, "agent.clocked_out", why=why)
 
 

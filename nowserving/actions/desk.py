@@ -15,7 +15,6 @@ from nowserving.cases import moves
 from nowserving.cases.case import (
     Case,
     DeskBusy,
-    DeskTaken,
     NoRoute,
     Note,
     NotYours,
@@ -30,72 +29,16 @@ from nowserving.cases.case import (
 )
 from nowserving.cases.moves import Move, State
 from nowserving.kit.clock import micros
-from nowserving.kit.problems import Forbidden, Invalid, NotFound
+from nowserving.kit.problems import Invalid, NotFound
 from nowserving.kit.texts import kept
-from nowserving.people.actor import ActorKind
 from nowserving.people.permissions import Permission
-from nowserving.people.staff import Agent
 from nowserving.places.hooks import HookKind
-from nowserving.places.organization import Desk, DeskInactive, DeskPost
 from nowserving.places.services import StandsInNoLine
 from nowserving.queues.line import Choice, Rule, Server, next_in_line, rank_of
 from nowserving.store.store import Store
 
 BACK_WITHIN = timedelta(days=366)
 """How far off somebody on hold may be expected."""
-
-
-async def sit_down(
-    act: Act, *, desk_id: UUID, take_over: bool = False, leave_others: bool = True
-) -> Desk:
-    """Take a desk, and leave any other unless told to keep it.
-
-    Raises DeskTaken if somebody sits there, DeskInactive if the desk is not in use.
-
-    Whoever sat down so long ago that they must have gone home gives way; so does, with
-    `take_over`, a colleague who has gone without signing out: that is for whoever stands there.
-    """
-    desk = (await act.directory()).desk(desk_id)
-    act.must(Permission.SERVE, at=desk.unit_id)
-    if not desk.active:
-        raise DeskInactive(desk=desk_id)
-    agent = _agent(act)
-    post = await act.store.places.post_at(desk_id)
-    if post is not None and post.agent_id != agent:
-        if post.held(act.now) and not take_over:
-            raise DeskTaken(desk=desk_id)
-        await act.store.places.leave_posts(post.agent_id)
-    if leave_others:
-        await act.store.places.leave_posts(agent)
-    elif post is not None and post.agent_id == agent:
-        await act.store.places.leave_post(desk_id)
-    await act.store.places.take_post(DeskPost(act.actor.organization_id, desk_id, agent, act.now))
-    return desk
-
-
-async def get_up(act: Act) -> None:
-    """Leave the desk."""
-    if not act.actor.may_anywhere(Permission.SERVE):
-        raise Forbidden(permission=Permission.SERVE)
-    await act.store.places.leave_posts(_agent(act))
-
-
-async def leave_desk(act: Act, *, desk_id: UUID) -> Desk:
-    """Get up from this desk and no other; nothing happens if one does not sit there."""
-    desk = (await act.directory()).desk(desk_id)
-    act.must(Permission.SERVE, at=desk.unit_id)
-    post = await act.store.places.post_at(desk_id)
-    if post is not None and post.agent_id == _agent(act):
-        await act.store.places.leave_post(desk_id)
-    return desk
-
-
-async def who_sits_where(act: Act, *, unit_id: UUID) -> dict[UUID, Agent]:
-    """Who sits at which desk of a unit at this moment."""
-    act.must(Permission.SEE_LINE, at=unit_id)
-    posts = [post for post in await act.look.places.posts_in(unit_id) if post.held(act.now)]
-    staff = {one.id: one for one in await act.look.people.everyone()} if posts else {}
-    return {post.desk_id: staff[post.agent_id] for post in posts if post.agent_id in staff}
 
 
 async def call_next(
@@ -342,7 +285,7 @@ async def _sits_before(act: Act, case: Case, store: Store) -> bool:
     """Is the case at the desk where this agent sits?"""
     if case.desk_id is None or not case.state.at_desk:
         return False
-    post = await store.places.post_at(case.desk_id)
+    post = await store.posts.at(case.desk_id)
     return post is not None and post.agent_id == act.actor.id
 
 
@@ -364,12 +307,6 @@ async def _check_queues(act: Act, unit_id: UUID, queue_ids: Collection[UUID]) ->
     directory = await act.directory()
     for queue_id in queue_ids:
         directory.queue_at(unit_id, queue_id)
-
-
-def _agent(act: Act) -> UUID:
-    if act.actor.id is None or act.actor.kind is not ActorKind.AGENT:
-        raise Forbidden(permission=Permission.SERVE)
-    return act.actor.id
 
 
 def _short(text: str) -> str:

@@ -53,7 +53,7 @@ async def _figures(act: Act, directory: Directory, unit: Unit) -> UnitFigures:
         if not queue.inbox:
             count, seconds = await act.look.statistics.waiting(queue.id, act.now)
             waiting, waiting_seconds = waiting + count, waiting_seconds + seconds
-    posts = [one for one in await act.look.places.posts_in(unit.id) if one.held(act.now)]
+    posts = [one for one in await act.look.posts.inside(unit.id) if one.held(act.now)]
     busy = {one.desk_id for one in in_hand}
     return UnitFigures(
         unit=unit,

@@ -2,17 +2,21 @@
 
 from uuid import UUID
 
+from nowserving.actions.desk_posts import leave_desks
 from nowserving.actions.house import House
 from nowserving.actions.sign_in import hash_password, matches
 from nowserving.kit.problems import NotFound
 from nowserving.people.actor import system
 from nowserving.people.staff import PASSWORDS_REMEMBERED, WeakPassword, strong
+from nowserving.places.organization import WhyLeft
 from nowserving.store.engines import Looking
 from nowserving.store.store import Store
 
 
 async def set_password(house: House, *, organization_id: UUID, login: str, password: str) -> None:
-    """Set a password and end the agent's sessions. The operator's act: no door offers it.
+    """Set a password and end the agent's sessions: they leave their desk.
+
+    The operator's act: no door offers it.
 
     Raises WeakPassword, also for one of the last five (reference/cubu.md 4.2).
     """
@@ -32,3 +36,4 @@ async def set_password(house: House, *, organization_id: UUID, login: str, passw
         await act.store.people.set_password(agent.id, new)
         await act.store.people.forget_failures(agent.id)
         await act.store.people.end_sessions(agent.id)
+        await leave_desks(act, agent_id=agent.id, why=WhyLeft.SIGNED_OUT)

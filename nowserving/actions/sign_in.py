@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from argon2.low_level import ARGON2_VERSION
 
+from nowserving.actions.desk_posts import leave_desks
 from nowserving.actions.house import House
 from nowserving.kit.ids import token
 from nowserving.kit.problems import NotFound
@@ -32,6 +33,7 @@ from nowserving.people.staff import (
     UnknownCaller,
     WrongPassword,
 )
+from nowserving.places.organization import WhyLeft
 from nowserving.store.engines import Looking
 from nowserving.store.store import Store
 
@@ -131,7 +133,7 @@ async def sign_out(house: House, here: SignedIn) -> None:
     """End the session and leave the desk."""
     async with house.acting(here.actor) as act:
         await act.store.people.end_session(here.session.token_hash)
-        await act.store.places.leave_posts(here.agent.id)
+        await leave_desks(act, agent_id=here.agent.id, why=WhyLeft.SIGNED_OUT)
 
 
 async def issue_token(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from nowserving.actions.desk_posts import clear_desks
 from nowserving.actions.house import House
 from nowserving.kit.ids import first_id
 from nowserving.people.actor import system
@@ -22,6 +23,7 @@ async def tidy(house: House) -> None:
     """Drop, in every organization, what has run out, and lanes on which nothing is left."""
     for organization in await house.organizations():
         async with house.acting(system(organization.id, "tidy")) as act:
+            await clear_desks(act)
             await act.store.requests.forget(act.now - KEYS_FOR)
             await act.store.people.forget_tokens(act.now)
             await act.store.people.forget_sessions(act.now - AGE_AT_MOST)

@@ -178,7 +178,7 @@ async def taken_desks(act: Act, *, unit_id: UUID) -> dict[UUID, str]:
     act.must(Permission.SERVE, at=unit_id)
     posts = [
         post
-        for post in await act.look.places.posts_in(unit_id)
+        for post in await act.look.posts.inside(unit_id)
         if post.agent_id != act.actor.id and post.held(act.now)
     ]
     names = await act.look.people.names({post.agent_id for post in posts})

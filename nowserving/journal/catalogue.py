@@ -12,7 +12,7 @@ from dataclasses import dataclass
 class Kind:
     """A kind of fact: one sentence, and what its data say beside the subject after it.
 
-    The subject is a `case` or an `agent`, as the first part of the name says.
+    The subject is a `case`, an `agent` or a `desk`, as the first part of the name says.
     """
 
     name: str
@@ -80,6 +80,12 @@ KINDS: tuple[Kind, ...] = (
     Kind("agent.unavailable", "Somebody at work takes nobody.", ("reason", "task_id")),
     Kind("agent.available", "Somebody at work takes people again."),
     Kind("agent.moved", "Somebody works in another unit or workspace."),
+    Kind(
+        "desk.occupied",
+        "Somebody sat down at a desk; by force, if a colleague had to give way.",
+        ("forced",),
+    ),
+    Kind("desk.left", "Somebody sits at a desk no more.", ("left_by", "why")),
     Kind("customer.created", "A customer was taken down."),
     Kind("customer.changed", "Something about a customer was put right.", ("changed",)),
     Kind("customer.merged", "A customer lives on in another.", ("into_id",)),

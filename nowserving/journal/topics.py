@@ -5,13 +5,14 @@ import msgspec
 from nowserving.kit.facts import Fact
 
 
-class _Case(msgspec.Struct):
+class _Place(msgspec.Struct):
     queue_id: str | None = None
     unit_id: str | None = None
 
 
 class _Told(msgspec.Struct):
-    case: _Case = msgspec.field(default_factory=_Case)
+    case: _Place = msgspec.field(default_factory=_Place)
+    desk: _Place = msgspec.field(default_factory=_Place)
     from_queue_id: str | None = None
     from_unit_id: str | None = None
 
@@ -24,5 +25,7 @@ def topics_of(fact: Fact) -> set[str]:
     told = _read(fact.data)
     topics = {f"{fact.kind.partition('.')[0]}:{fact.subject_id}"}
     topics |= {f"queue:{id}" for id in (told.case.queue_id, told.from_queue_id) if id}
-    topics |= {f"unit:{id}" for id in (told.case.unit_id, told.from_unit_id) if id}
+    topics |= {
+        f"unit:{id}" for id in (told.case.unit_id, told.desk.unit_id, told.from_unit_id) if id
+    }
     return topics

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -95,6 +96,22 @@ class DeskPost:
     def held(self, now: datetime) -> bool:
         """Does somebody sit there still? Not everybody who goes home says so."""
         return now - self.since < POST_FOR
+
+
+class WhyLeft(StrEnum):
+    """How it came that somebody sits at a desk no more.
+
+    `GOT_UP`: they left it; `CHANGED_DESK`: they took another one; `CLOCKED_OUT`, `SIGNED_OUT`:
+    they went home, or their sessions were ended; `TAKEN_OVER`: a colleague took it by force;
+    `GONE`: they sat down so long ago that they must have gone.
+    """
+
+    GOT_UP = "got_up"
+    CHANGED_DESK = "changed_desk"
+    CLOCKED_OUT = "clocked_out"
+    SIGNED_OUT = "signed_out"
+    TAKEN_OVER = "taken_over"
+    GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)

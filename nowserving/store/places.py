@@ -11,7 +11,7 @@ from nowserving.places.codes import Code
 from nowserving.places.data_tables import DataTable
 from nowserving.places.directory import Directory
 from nowserving.places.hooks import Hook
-from nowserving.places.organization import BackOfficeTask, Desk, DeskPost, Organization, Unit
+from nowserving.places.organization import BackOfficeTask, Desk, Organization, Unit
 from nowserving.places.services import (
     Field,
     Merge,
@@ -130,38 +130,6 @@ _TIME_ZONE = Statement(
         tables.units.c.id == bindparam("unit"),
     )
 )
-_POST_COLUMNS = columns_for(DeskPost, tables.desk_posts)
-_POST_AT = Statement(
-    select(*_POST_COLUMNS).where(
-        tables.desk_posts.c.organization_id == bindparam("organization"),
-        tables.desk_posts.c.desk_id == bindparam("desk"),
-    )
-)
-_POSTS_IN = Statement(
-    select(*_POST_COLUMNS)
-    .join(
-        tables.desks,
-        (tables.desks.c.organization_id == tables.desk_posts.c.organization_id)
-        & (tables.desks.c.id == tables.desk_posts.c.desk_id),
-    )
-    .where(
-        tables.desk_posts.c.organization_id == bindparam("organization"),
-        tables.desks.c.unit_id == bindparam("unit"),
-    )
-)
-_ADD_POST = Statement(insert(tables.desk_posts))
-_LEAVE_POSTS = Statement(
-    delete(tables.desk_posts).where(
-        tables.desk_posts.c.organization_id == bindparam("organization"),
-        tables.desk_posts.c.agent_id == bindparam("agent"),
-    )
-)
-_LEAVE_POST = Statement(
-    delete(tables.desk_posts).where(
-        tables.desk_posts.c.organization_id == bindparam("organization"),
-        tables.desk_posts.c.desk_id == bindparam("desk"),
-    )
-)
 
 
 async def organizations(connection: Connection) -> list[Organization]:
@@ -272,29 +240,6 @@ class Places:
         """Forget a table of records; the directory has a new version."""
         await self._connection.run(_DROP_TABLE, organization=self._organization, id=id)
         await self._connection.run(_NEW_VERSION, organization=self._organization)
-
-    async def post_at(self, desk: UUID) -> DeskPost | None:
-        """Who sits at a desk."""
-        row = await self._connection.first(_POST_AT, organization=self._organization, desk=desk)
-        return None if row is None else DeskPost(*row)
-
-    async def posts_in(self, unit: UUID) -> list[DeskPost]:
-        """Who sits at the desks of a unit."""
-        rows = await self._connection.all(_POSTS_IN, organization=self._organization, unit=unit)
-        return [DeskPost(*row) for row in rows]
-
-    async def take_post(self, post: DeskPost) -> None:
-        """Somebody sits down. Raises Clash if the desk is taken."""
-        values = {column.name: getattr(post, column.name) for column in _POST_COLUMNS}
-        await self._connection.run(_ADD_POST, **values)
-
-    async def leave_posts(self, agent: UUID) -> None:
-        """Somebody gets up from wherever they sit."""
-        await self._connection.run(_LEAVE_POSTS, organization=self._organization, agent=agent)
-
-    async def leave_post(self, desk: UUID) -> None:
-        """Whoever sits at this desk gets up."""
-        await self._connection.run(_LEAVE_POST, organization=self._organization, desk=desk)
 
     async def _by_id(self, kind: type[Any]) -> dict[UUID, Any]:
         return {thing.id: thing for thing in await self._all(kind)}

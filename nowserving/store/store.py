@@ -14,6 +14,7 @@ from nowserving.store.cases import Cases
 from nowserving.store.customers import Customers
 from nowserving.store.data_records import DataRecords
 from nowserving.store.deliveries import Deliveries
+from nowserving.store.desk_posts import DeskPosts
 from nowserving.store.drafts import Drafts
 from nowserving.store.endpoints import Endpoints
 from nowserving.store.engines import Connection
@@ -92,6 +93,7 @@ class Store:
     notices = _ours(Notices)
     people = _ours(People)
     places = _ours(Places)
+    posts = _ours(DeskPosts)
     remote = _ours(RemoteCustomers)
     replays = _ours(Replays)
     requests = _ours(Requests)

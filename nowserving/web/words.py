@@ -118,6 +118,8 @@ FACTS: Mapping[str, str] = {
     "agent.unavailable": N_("Became unavailable"),
     "agent.available": N_("Became available"),
     "agent.moved": N_("Works elsewhere"),
+    "desk.occupied": N_("Sat down at a desk"),
+    "desk.left": N_("Left a desk"),
     "customer.created": N_("Customer taken down"),
     "customer.changed": N_("Customer put right"),
     "customer.merged": N_("Customer merged into another"),

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from nowserving.actions import attendance, desk
+from nowserving.actions import attendance, desk, desk_posts
 from nowserving.actions.act import Act
 from nowserving.actions.house import House
 from nowserving.actions.impersonation import impersonated
@@ -214,7 +214,7 @@ async def test_going_home_gives_the_desk_free_and_a_lead_sees_who_is_there(
     assert isinstance(counter, Desk)
     await come(house, ann, unit)
     async with house.acting(ann) as act:
-        await desk.sit_down(act, desk_id=counter.id)
+        await desk_posts.sit_down(act, desk_id=counter.id)
     lead = replace(ann, grants=grants_of([(Role.POWER_AGENT, None)]))
     async with house.acting(lead) as act:
         (seen,) = await attendance.presences(act, unit_id=unit)
@@ -227,7 +227,7 @@ async def test_going_home_gives_the_desk_free_and_a_lead_sees_who_is_there(
             assert seen.attendance.description == told
     async with house.acting(ann) as act:
         await attendance.clock_out(act, why=Leaving.OTHER, description="the dentist")
-        assert await act.look.places.post_at(counter.id) is None
+        assert await act.look.posts.at(counter.id) is None
 
 
 async def test_a_program_that_may_acts_as_an_agent_and_no_further(

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from nowserving.actions import desk
+from nowserving.actions import desk, desk_posts
 from nowserving.actions.gather import Queued
 from nowserving.actions.house import House
 from nowserving.actions.queue_up import queue_up
@@ -64,18 +64,18 @@ async def test_a_desk_is_free_again_when_who_sat_there_must_have_gone_home(
     now = house.clock()
     house.clock = lambda: now
     async with house.acting(bob) as act:
-        await desk.sit_down(act, desk_id=two.id)
+        await desk_posts.sit_down(act, desk_id=two.id)
     async with house.acting(ann) as act:
-        await desk.sit_down(act, desk_id=one.id)
+        await desk_posts.sit_down(act, desk_id=one.id)
         assert await taken_desks(act, unit_id=one.unit_id) == {two.id: "Bob Sample"}
     now += POST_FOR - timedelta(seconds=1)
     async with house.acting(bob) as act:
         with pytest.raises(DeskTaken):
-            await desk.sit_down(act, desk_id=one.id)
+            await desk_posts.sit_down(act, desk_id=one.id)
     now += timedelta(seconds=1)
     async with house.acting(bob) as act:
         assert await taken_desks(act, unit_id=one.unit_id) == {}
-        assert await desk.sit_down(act, desk_id=one.id) == one
+        assert await desk_posts.sit_down(act, desk_id=one.id) == one
     async with house.acting(ann) as act:
         assert await taken_desks(act, unit_id=one.unit_id) == {one.id: "Bob Sample"}
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import get, post
 from litestar.types import ASGIApp
 
-from nowserving.actions import attendance, desk
+from nowserving.actions import attendance, desk_posts
 from nowserving.actions.act import Act
 from nowserving.actions.console import Console, console
 from nowserving.cases.case import DeskTaken
@@ -73,7 +73,7 @@ async def list_workstations(request: AnyRequest) -> ASGIApp:
 
     async def ask(act: Act) -> list[dict[str, Any]]:
         unit_id = await attendance.unit_of(act)
-        sits = await desk.who_sits_where(act, unit_id=unit_id)
+        sits = await desk_posts.who_sits_where(act, unit_id=unit_id)
         desks = (await act.directory()).desks_of(unit_id)
         return [_workstation(one, sits.get(one.id)) for one in desks]
 
@@ -94,7 +94,7 @@ async def occupy(request: AnyRequest) -> ASGIApp:
 
     async def do(act: Act) -> Desk:
         await _must_be_here(act, desk_id)
-        return await desk.sit_down(act, desk_id=desk_id, leave_others=vacate_others)
+        return await desk_posts.sit_down(act, desk_id=desk_id, leave_others=vacate_others)
 
     return await done(request, actor, do, nothing, body)
 
@@ -109,7 +109,7 @@ async def vacate(request: AnyRequest) -> ASGIApp:
 
     async def do(act: Act) -> Desk:
         await _must_be_here(act, desk_id)
-        return await desk.leave_desk(act, desk_id=desk_id)
+        return await desk_posts.leave_desk(act, desk_id=desk_id)
 
     return await done(request, actor, do, nothing, body)
 

@@ -31,6 +31,16 @@ class Agent(msgspec.Struct):
     workspace_id: UUID | None
 
 
+class Desk(msgspec.Struct):
+    """A desk after the fact: who sits there, if anybody, and since when that is so."""
+
+    id: UUID
+    unit_id: UUID
+    number: int
+    agent_id: UUID | None
+    since: datetime
+
+
 class Customer(msgspec.Struct):
     """A customer after the fact, without what is personal."""
 
@@ -64,7 +74,13 @@ class Booked(msgspec.Struct):
     group_id: UUID | None
 
 
-SUBJECTS: Mapping[str, Any] = {"case": Case, "agent": Agent, "customer": Customer, "record": Record}
+SUBJECTS: Mapping[str, Any] = {
+    "case": Case,
+    "agent": Agent,
+    "desk": Desk,
+    "customer": Customer,
+    "record": Record,
+}
 """What the subject of a fact looks like in its data, by the first part of the kind's name."""
 
 BESIDE: Mapping[str, Any] = {
@@ -92,6 +108,8 @@ BESIDE: Mapping[str, Any] = {
     "before": Booked,
     "punctuality": Punctuality,
     "overridden": bool,
+    "forced": bool,
+    "left_by": UUID,
 }
 """What each thing is that a fact says beside its subject."""
 

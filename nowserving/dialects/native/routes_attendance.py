@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 
-from nowserving.actions import attendance, desk
+from nowserving.actions import attendance, desk_posts
 from nowserving.actions.act import Act
 from nowserving.actions.attendance import Present
 from nowserving.actions.directory import everyone, seen_directory
@@ -151,7 +151,7 @@ async def choose_workspace(act: Act, order: orders.ChooseWorkspace) -> shapes.At
 async def get_seats(act: Act, unit_id: UUID) -> Seats:
     """Who sits at which desk of a unit at this moment."""
     directory = await act.directory()
-    sits = await desk.who_sits_where(act, unit_id=directory.unit(unit_id).id)
+    sits = await desk_posts.who_sits_where(act, unit_id=directory.unit(unit_id).id)
     seats = [Seat(id, agent.id, agent.name) for id, agent in sits.items()]
     return Seats(sorted(seats, key=lambda one: directory.desk(one.desk_id).number))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from nowserving.actions import desk, sign_in
+from nowserving.actions import desk_posts, sign_in
 from nowserving.actions.act import Act
 from nowserving.actions.house import House
 from nowserving.cases.case import DeskTaken
@@ -93,7 +93,7 @@ async def get_me(act: Act) -> shapes.Me:
 @CHAPTER.post("/desks/{desk_id}/sit-down", raises=(DeskTaken,), example={"take_over": False})
 async def sit_down(act: Act, desk_id: UUID, order: orders.SitDown) -> shapes.Desk:
     """Take a desk, and leave any other. For agents."""
-    taken = await desk.sit_down(
+    taken = await desk_posts.sit_down(
         act, desk_id=desk_id, take_over=order.take_over, leave_others=not order.keep_others
     )
     return say.like(taken, shapes.Desk)
@@ -102,13 +102,13 @@ async def sit_down(act: Act, desk_id: UUID, order: orders.SitDown) -> shapes.Des
 @CHAPTER.post("/desks/{desk_id}/leave")
 async def leave_desk(act: Act, desk_id: UUID) -> shapes.Desk:
     """Leave this desk and no other; nothing happens if one does not sit there. For agents."""
-    return say.like(await desk.leave_desk(act, desk_id=desk_id), shapes.Desk)
+    return say.like(await desk_posts.leave_desk(act, desk_id=desk_id), shapes.Desk)
 
 
 @CHAPTER.post("/get-up")
 async def get_up(act: Act) -> None:
     """Leave the desk. For agents."""
-    await desk.get_up(act)
+    await desk_posts.get_up(act)
 
 
 @contextmanager

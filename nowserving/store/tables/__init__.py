@@ -41,6 +41,7 @@ from nowserving.store.tables.people import (
 from nowserving.store.tables.places import (
     codes,
     desk_posts,
+    desk_versions,
     desks,
     fields,
     organizations,
@@ -98,6 +99,7 @@ __all__ = [
     "data_records",
     "data_tables",
     "desk_posts",
+    "desk_versions",
     "desks",
     "endpoints",
     "facts",

@@ -76,6 +76,14 @@ desk_posts = Table(
     Column("since", Instant, nullable=False),
 )
 
+desk_versions = Table(
+    "desk_versions",
+    metadata,
+    organization(),
+    key("desk_id"),
+    Column("version", Integer, nullable=False),
+)
+
 queues = Table(
     "queues",
     metadata,

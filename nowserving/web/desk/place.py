@@ -5,8 +5,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
-from nowserving.actions import attendance
-from nowserving.actions import desk as desks
+from nowserving.actions import attendance, desk_posts
 from nowserving.actions.act import Act
 from nowserving.actions.doorway import doorway
 from nowserving.actions.house import House
@@ -39,7 +38,7 @@ async def place_of(here: SignedIn, house: House) -> Place:
     place = _chosen(here, await house.directory(here.actor.organization_id))
     if place.desk is not None:
         async with house.acting(here.actor) as act:
-            post = await act.look.places.post_at(place.desk.id)
+            post = await act.look.posts.at(place.desk.id)
         if post is None or post.agent_id != here.agent.id:
             raise NoPlaceYet()
     return place
@@ -96,9 +95,9 @@ async def _sit_down(request: AnyRequest, here: SignedIn, form: Form) -> None:
     async def sit_down(act: Act) -> None:
         await _be_there(act, unit, workspace)
         if desk is None:
-            await desks.get_up(act)
+            await desk_posts.get_up(act)
         else:
-            await desks.sit_down(act, desk_id=desk.id, take_over=bool(form["take_over"]))
+            await desk_posts.sit_down(act, desk_id=desk.id, take_over=bool(form["take_over"]))
 
     await house.perform(here.actor, sit_down, lambda _: Reply(200, ""))
     await settle(

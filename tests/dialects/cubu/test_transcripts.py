@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from nowserving.actions import attendance, desk
+from nowserving.actions import attendance, desk_posts
 from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
 from nowserving.bookings.spans import Span
@@ -38,7 +38,7 @@ async def teller(
     as_bob = Actor(ann.organization_id, ActorKind.AGENT, bob.id, bob.name, ann.grants)
     counters: list[Desk] = demo.things(Desk)
     async with house.acting(as_bob) as act:
-        await desk.sit_down(act, desk_id=counters[1].id)
+        await desk_posts.sit_down(act, desk_id=counters[1].id)
     first, second = [(await demo.queue_up(demo.services[0])).json()["caseId"] for _ in range(2)]
     table = (await house.directory(branch.organization.id)).customers
     named = {f"{one.name.lower()}": one.id for one in demo.things(Queue)}
