@@ -24,6 +24,7 @@ from nowserving.kit.vault import fingerprint
 from nowserving.people.actor import Actor
 from nowserving.people.customers import Customer
 from nowserving.places.directory import Directory
+from nowserving.places.needs import in_order, must_suit
 from nowserving.places.services import EntryMode, Merge, Service, ServiceType
 from nowserving.queues.line import callable_from, rank_of
 
@@ -86,8 +87,12 @@ class Order:
         staff_only: bool = False,
         together: Together = Together(),
     ) -> Self:
-        """The order for a request that meets the rules of its service."""
+        """The order for a request that meets the rules of its service. Raises NotSuited."""
         directory = await act.directory()
+        calendar, _ = await act.house.bookings.known(
+            act.actor.organization_id, calendar_id, within=act.store if act.wrote else None
+        )
+        must_suit(request.needs, calendar.suits)
         admitted = admit(request, directory, await customer_of(act, request), EntryMode.APPOINTMENT)
         return cls(
             actor=act.actor,
@@ -179,6 +184,7 @@ class Order:
             title=text_of("title", self.request.title),
             description=text_of("description", self.request.description),
             reference_key=reference_key(self.request.reference),
+            needs=in_order(self.request.needs),
         )
 
     def appointment(self, case: Case, calendar: Calendar, seat: Taking, link: str) -> Appointment:

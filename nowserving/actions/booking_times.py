@@ -7,7 +7,9 @@ from uuid import UUID
 
 from nowserving.actions.act import Act
 from nowserving.actions.vacancies import Bookable, Vacancy, bookable, days_with_vacancies
+from nowserving.bookings.rules import Plan
 from nowserving.cases.admission import Admitted, Request, admit
+from nowserving.places.needs import Need, in_order
 from nowserving.places.services import EntryMode
 
 WEEK = 7
@@ -30,14 +32,34 @@ class Offered:
     last_day: date
 
     @property
+    def suits(self) -> tuple[Need, ...]:
+        """What can be met at all, by how the days of the service are planned."""
+        return suits_of(self.asked.plan)
+
+    @property
     def times(self) -> Sequence[Vacancy]:
         """What can be booked on the day."""
         return next(times for day, times in self.days if day == self.day)
 
 
-async def offered(act: Act, *, service_id: UUID, type_id: UUID, day: date | None) -> Offered:
-    """What can be booked around a day; left out, around the first day on which there is any."""
-    asked = await bookable(act, service_id, type_id)
+def suits_of(plan: Plan) -> tuple[Need, ...]:
+    """What can be met of what somebody may need, by how the days are planned."""
+    return in_order(one for seat in plan.template.seats for one in seat.suits)
+
+
+async def offered(
+    act: Act,
+    *,
+    service_id: UUID,
+    type_id: UUID,
+    day: date | None,
+    needs: tuple[Need, ...] = (),
+) -> Offered:
+    """What can be booked around a day; left out, around the first day on which there is any.
+
+    `needs`: only what suits them all.
+    """
+    asked = await bookable(act, service_id, type_id, needs)
     today = act.now.astimezone(asked.directory.unit(asked.service.unit_id).zone).date()
     window = asked.plan.rules.window(public=act.actor.public)
     first = today + timedelta(days=window.first_day)
@@ -57,7 +79,7 @@ async def first_of(act: Act, asked: Bookable) -> Vacancy | None:
     """The first time there is."""
     last = asked.plan.rules.window(public=act.actor.public).last_day
     async for _, found in days_with_vacancies(act, asked, None, last + 1):
-        return found[0]
+        return min(found, key=lambda one: (one.starts_at, *_spared(one)))
     return None
 
 
@@ -67,8 +89,13 @@ async def admitted(act: Act, request: Request) -> Admitted:
 
 
 def _each_start_once(found: Sequence[Vacancy]) -> list[Vacancy]:
-    """Of times that begin alike, the one in the emptiest calendar."""
+    """Of times that begin alike, the one that others need least, in the emptiest calendar."""
     by_start: dict[int, Vacancy] = {}
-    for one in sorted(found, key=lambda one: (one.calendar.minutes, one.calendar.index)):
+    for one in sorted(found, key=_spared):
         by_start.setdefault(one.start, one)
     return [by_start[start] for start in sorted(by_start)]
+
+
+def _spared(one: Vacancy) -> tuple[int, int, int]:
+    """Rooms that suit somebody are kept for them as long as there is another."""
+    return len(one.calendar.suits), one.calendar.minutes, one.calendar.index

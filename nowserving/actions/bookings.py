@@ -41,6 +41,7 @@ from nowserving.kit.clock import micros
 from nowserving.kit.ids import made_at
 from nowserving.kit.problems import Forbidden, Invalid, NotFound
 from nowserving.people.permissions import Permission
+from nowserving.places.needs import Need, must_suit
 from nowserving.store.bookings import Booked as Seated
 
 TOGETHER_AT_MOST = 50
@@ -62,12 +63,15 @@ async def hold(
     start: int,
     minutes: int | None = None,
     numbered: bool = False,
+    needs: tuple[Need, ...] = (),
 ) -> Hold:
     """Keep a time for somebody who is still filling in a form, for as long as the rules say.
 
-    `minutes`: not longer than this. `numbered`: it gets a number too.
+    `minutes`: not longer than this. `numbered`: it gets a number too. `needs`: raises NotSuited
+    unless the time suits them all.
     """
-    asked, calendar = await _asked(act, calendar_id, type_id)
+    asked, calendar = await _asked(act, calendar_id, type_id, needs)
+    must_suit(needs, calendar.suits)
     _check_time(act, asked, calendar, start)
     day = await act.store.bookings.hold_day(calendar_id, act.now)
     kind, rules = asked.kind, asked.plan.rules
@@ -138,10 +142,10 @@ async def book(
     `hold_id`: the time was held; HoldGone if somebody else has used that since it ran out.
     `bypass`: whatever others have there, for who may book for others. `staff_only`:
     the customer cannot check in without the staff. Raises SlotTaken with the three nearest
-    other times, OutsideWindow, TooShortNotice, CalendarClosed, NotYourCalendar, and what
-    `admit` raises.
+    other times, OutsideWindow, TooShortNotice, CalendarClosed, NotYourCalendar, NotSuited, and
+    what `admit` raises.
     """
-    asked, calendar = await _asked(act, calendar_id, request.type_id)
+    asked, calendar = await _asked(act, calendar_id, request.type_id, request.needs)
     if request.service_id != calendar.service_id:
         raise NotFound(what="calendar", id=calendar_id)
     _check_time(act, asked, calendar, start)
@@ -182,7 +186,7 @@ async def book_first_available(
     """
     if not 1 <= days <= LOOK_AHEAD_AT_MOST:
         raise Invalid(field="days", reason=f"1 to {LOOK_AHEAD_AT_MOST}")
-    asked = await bookable(act, request.service_id, request.type_id)
+    asked = await bookable(act, request.service_id, request.type_id, request.needs)
     async for _, found in days_with_vacancies(act, asked, first, days, weekdays):
         for calendar_id, starts in _earliest(found):
             try:
@@ -234,9 +238,9 @@ async def move(
 ) -> Booked:
     """Move an appointment to another time: it has the new one before it loses the old.
 
-    The service stays the same. `hold_id`: the new time was held. Raises as `book`, and
-    WrongState once somebody has arrived, HookRefused and NotConfirmed for those who are asked
-    before.
+    The service stays the same, and what is needed. `hold_id`: the new time was held. Raises as
+    `book`, and WrongState once somebody has arrived, HookRefused and NotConfirmed for those who
+    are asked before.
     """
     calendar, _ = await known(act, calendar_id)
     await _check_hold(act, hold_id, calendar_id, start)
@@ -246,15 +250,16 @@ async def move(
     amended.must_fit(case)
     seen = await act.store.bookings.appointment(case_id)
     to = moved(case, moves.RESCHEDULE, act.now)
-    asked, calendar = await _asked(act, calendar_id, case.type_id)
+    details = await act.store.cases.details(case_id)
+    asked, calendar = await _asked(act, calendar_id, case.type_id, details.needs)
     if calendar.service_id != case.service_id:
         raise NotFound(what="calendar", id=calendar_id)
+    must_suit(details.needs, calendar.suits)
     old, _ = await known(act, seen.calendar_id)
     check_is_theirs(act, old, asked.plan)
     _check_time(act, asked, calendar, start)
     new = await _other_seat(act, asked, seen, calendar, start, hold_id=hold_id, bypass=bypass)
     to = await _retimed(act, asked, case, replace(to, **amended.of_case), new)
-    details = await act.store.cases.details(case_id)
     right = amended.details(details, asked.directory, case)
     if right != details:
         await act.store.cases.replace_details(right)
@@ -325,13 +330,15 @@ async def seated(act: Act, orders: Sequence[Order]) -> list[Booked]:
     return booked
 
 
-async def _asked(act: Act, calendar_id: UUID, type_id: UUID | None) -> tuple[Bookable, Calendar]:
+async def _asked(
+    act: Act, calendar_id: UUID, type_id: UUID | None, needs: tuple[Need, ...] = ()
+) -> tuple[Bookable, Calendar]:
     calendar, plan = await known(act, calendar_id)
     act.must(Permission.BOOK, at=calendar.unit_id, case=act.actor.case_id)
     directory = await act.directory()
     service = directory.service(calendar.service_id)
     kind = kind_of(directory, service, type_id)
-    return Bookable(service, kind, plan, directory), calendar
+    return Bookable(service, kind, plan, directory, needs), calendar
 
 
 def _check_time(act: Act, asked: Bookable, calendar: Calendar, start: int) -> None:
@@ -359,14 +366,20 @@ async def _gathered(act: Act, order: Order) -> Booked:
 
 
 def _earliest(found: Sequence[Vacancy]) -> list[tuple[UUID, tuple[int, ...]]]:
-    """Calendars with their starts: who has the earliest first, of those the emptiest."""
+    """Calendars with their starts: who has the earliest first, of those the one that others need
+    least, then the emptiest."""
     starts: dict[UUID, list[int]] = {}
     calendars = {one.calendar.id: one.calendar for one in found}
     for one in found:
         starts.setdefault(one.calendar.id, []).append(one.start)
     return sorted(
         ((id, tuple(of)) for id, of in starts.items()),
-        key=lambda one: (one[1][0], calendars[one[0]].minutes, calendars[one[0]].index),
+        key=lambda one: (
+            one[1][0],
+            len(calendars[one[0]].suits),
+            calendars[one[0]].minutes,
+            calendars[one[0]].index,
+        ),
     )
 
 
@@ -377,7 +390,7 @@ async def _book_all(
         raise Invalid(reason=f"1 to {TOGETHER_AT_MOST} appointments at once")
     orders: list[Order] = []
     for request, calendar_id, start in wanted:
-        asked, calendar = await _asked(act, calendar_id, request.type_id)
+        asked, calendar = await _asked(act, calendar_id, request.type_id, request.needs)
         if request.service_id != calendar.service_id:
             raise NotFound(what="calendar", id=calendar_id)
         _check_time(act, asked, calendar, start)

@@ -1,5 +1,6 @@
 """Calendars: planned, opened, closed, allocated, blocked. For whoever manages appointments."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
@@ -9,11 +10,12 @@ from nowserving.bookings.appointment import Block
 from nowserving.bookings.calendar import AgentTwice, Calendar, Day, opened
 from nowserving.bookings.rules import Plan, Rules
 from nowserving.bookings.spans import Span
-from nowserving.bookings.template import Seat, Template, as_shown
-from nowserving.kit.problems import Invalid, NotFound
+from nowserving.bookings.template import OPENED_AHEAD_AT_MOST, Seat, Template, as_shown
+from nowserving.kit.problems import Forbidden, Invalid, NotFound
 from nowserving.kit.texts import kept
 from nowserving.people.permissions import Permission
 from nowserving.places.directory import Directory
+from nowserving.places.needs import Need, in_order
 from nowserving.places.services import EntryMode, Merge, NotByAppointment, Queue, Service
 from nowserving.store.bookings import Booked as Seated
 
@@ -76,6 +78,14 @@ async def plan_of(act: Act, *, service_id: UUID) -> Plan:
     return await planned(act, service)
 
 
+async def plans(act: Act) -> list[Plan]:
+    """How times are booked, of every service whose times are; for whoever manages all of them."""
+    if not act.actor.may_everywhere(Permission.MANAGE_CALENDARS):
+        raise Forbidden(permission=Permission.MANAGE_CALENDARS)
+    directory = await act.directory()
+    return [one for one in await act.look.bookings.plans() if one.service_id in directory.services]
+
+
 async def planned(act: Act, service: Service) -> Plan:
     """The plan of a service; NotByAppointment if it has none."""
     plan = await act.look.bookings.plan(service.id)
@@ -120,6 +130,7 @@ async def open_calendar(
     hours: tuple[Span, ...] | None = None,
     capacity: int = 1,
     agent_id: UUID | None = None,
+    suits: tuple[Need, ...] = (),
 ) -> Calendar:
     """Open one calendar by hand; without hours, with those of the template.
 
@@ -137,9 +148,40 @@ async def open_calendar(
         raise AgentTwice(agent=agent_id, day=day)
     zone = directory.unit(service.unit_id).zone
     hours = plan.template.hours_on(day, zone) if hours is None else as_shown(hours, day, zone)
-    made = _opened(act, directory, plan, day, index, hours, Seat(agent_id, capacity))
+    made = _opened(act, directory, plan, day, index, hours, Seat(agent_id, capacity, suits))
     await act.store.bookings.add_days([made])
     return made.calendar
+
+
+async def set_suits(act: Act, *, service_id: UUID, suits: Mapping[int, Collection[Need]]) -> Plan:
+    """Say what rooms of a service, or whoever is there, have for those who need it, by index.
+
+    From now on: calendars of today and later that are open already have it, too. Appointments
+    that need something keep their time.
+    """
+    directory = await act.directory()
+    service = directory.service(service_id)
+    act.must(Permission.MANAGE_CALENDARS, at=service.unit_id)
+    plan = await planned(act, service)
+    seats = dict(enumerate(plan.template.seats))
+    for index, has in suits.items():
+        if index not in seats:
+            raise NotFound(what="seat", id=index)
+        seats[index] = replace(seats[index], suits=in_order(has))
+    template = replace(plan.template, seats=tuple(seats.values()))
+    plan = replace(plan, template=template, changed_at=act.now)
+    await act.store.bookings.set_plan(plan)
+    today = act.now.astimezone(directory.unit(service.unit_id).zone).date()
+    last = today + timedelta(days=OPENED_AHEAD_AT_MOST)
+    for one in await act.store.bookings.calendars(service_id, today, last):
+        if one.index in suits and one.suits != seats[one.index].suits:
+            day = await act.store.bookings.hold_day(one.id, act.now)
+            has = seats[one.index].suits
+            await act.store.bookings.set_calendar(
+                replace(day.calendar, suits=has, changed_at=act.now)
+            )
+    act.house.bookings.forget_all()
+    return plan
 
 
 async def close_calendar(act: Act, *, calendar_id: UUID) -> Calendar:
@@ -272,6 +314,7 @@ def _opened(  # noqa: PLR0917  what a calendar is, in the order in which people 
         lengths=lengths if rules.step is None else [*lengths, rules.step],
         overbooked_at_most=rules.overbooked if rules.compensates else None,
         now=act.now,
+        suits=in_order(seat.suits),
     )
 
 

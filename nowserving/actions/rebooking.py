@@ -154,6 +154,7 @@ def _again(case: Case, details: Details) -> Request:
         description=details.description,
         reference=details.reference_key,
         extras=case.extras,
+        needs=details.needs,
     )
 
 

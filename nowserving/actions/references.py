@@ -1,4 +1,5 @@
-"""What other systems call our units and services, and how long people should wait there."""
+"""What other systems call our units and services, how long people should wait there, and what
+they should know before they come."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,9 +16,17 @@ from nowserving.places.organization import Unit
 from nowserving.places.services import Service
 
 REFERENCE_AT_MOST = 200
+PRICE_AT_MOST = 200
+DOCUMENTS_AT_MOST = 2000
 MINUTES_AT_MOST = 24 * 60
 _OF_UNIT = frozenset({"ext_ref", "type_id", "wait_target"})
-_OF_SERVICE = frozenset({"ext_ref"})
+_OF_SERVICE = frozenset({"ext_ref", "price", "documents"})
+
+_TEXTS = {
+    "ext_ref": REFERENCE_AT_MOST,
+    "price": PRICE_AT_MOST,
+    "documents": DOCUMENTS_AT_MOST,
+}
 
 
 async def change_unit(act: Act, *, unit_id: UUID, to: Mapping[str, Any]) -> Unit:
@@ -39,7 +48,10 @@ async def change_unit(act: Act, *, unit_id: UUID, to: Mapping[str, Any]) -> Unit
 
 
 async def change_service(act: Act, *, service_id: UUID, to: Mapping[str, Any]) -> Service:
-    """Change the `ext_ref` of a service. Of several with the same the first is meant."""
+    """Change the `ext_ref` of a service, its `price`, and the `documents` to bring.
+
+    Of several with the same reference the first is meant.
+    """
     unit_id = (await act.directory()).service(service_id).unit_id
     act.must(Permission.MANAGE_PLACES, at=unit_id)
     seen = (await alone(act)).service(service_id)
@@ -49,7 +61,9 @@ async def change_service(act: Act, *, service_id: UUID, to: Mapping[str, Any]) -
 
 
 def _referred(changes: dict[str, Any]) -> dict[str, Any]:
-    if "ext_ref" not in changes:
-        return changes
-    text = kept(changes["ext_ref"].strip(), field="ext_ref", at_most=REFERENCE_AT_MOST)
-    return {**changes, "ext_ref": text}
+    texts = {
+        name: kept(changes[name].strip(), field=name, at_most=most)
+        for name, most in _TEXTS.items()
+        if name in changes
+    }
+    return {**changes, **texts}

@@ -9,12 +9,13 @@ from nowserving.actions.setup import Beginning
 from nowserving.actions.sign_in import hash_password
 from nowserving.bookings.rules import Plan, Rules
 from nowserving.bookings.spans import Span
-from nowserving.bookings.template import Hours, Template
+from nowserving.bookings.template import Hours, Seat, Template
 from nowserving.kit.ids import token
 from nowserving.kit.vault import fingerprint
 from nowserving.people.permissions import Role
 from nowserving.people.staff import Agent, Client, Group
 from nowserving.places.codes import Code, CodeKind
+from nowserving.places.needs import Need
 from nowserving.places.organization import Desk, Organization, Unit
 from nowserving.places.services import (
     Channel,
@@ -45,6 +46,7 @@ OFFICE_HOURS = Template(
         Hours(open=(Span(9 * 60, 12 * 60),)),
         Hours(open=(Span(9 * 60, 12 * 60),)),
     ),
+    seats=(Seat(suits=(Need.WHEELCHAIR,)),),
     opened_ahead=14,
 )
 """When times can be booked in the sample: at the weekend too, so that it can be tried."""
@@ -215,6 +217,8 @@ def _places(organization: Organization, new: Callable[[], UUID]) -> tuple[list[o
         needs_phone: bool = False,
         confirms: bool = True,
         entry_mode: EntryMode = EntryMode.WALK_IN,
+        price: str = "",
+        documents: str = "",
     ) -> Service:
         return Service(
             organization_id=of,
@@ -237,14 +241,30 @@ def _places(organization: Organization, new: Callable[[], UUID]) -> tuple[list[o
             first_number=1,
             last_number=999,
             reset_minute=0,
+            price=price,
+            documents=documents,
         )
 
     services = [
         service(1, inquiry, reception, "Inquiry", "A", confirms=False),
-        service(2, papers, reception, "Passports and identity cards", "B"),
+        service(
+            2,
+            papers,
+            reception,
+            "Passports and identity cards",
+            "B",
+            documents="Your old passport or identity card\nA photo that is not older than a year",
+        ),
         service(3, business, consulting, "Business licences", "C", needs_phone=True),
         service(
-            4, advice, consulting, "Advice by appointment", "D", entry_mode=EntryMode.APPOINTMENT
+            4,
+            advice,
+            consulting,
+            "Advice by appointment",
+            "D",
+            entry_mode=EntryMode.APPOINTMENT,
+            price="Free of charge",
+            documents="Letters that you have had from us\nAn identity card",
         ),
     ]
     desks = [Desk(of, new(), unit.id, at, f"Counter {at}") for at in range(1, 5)]

@@ -14,6 +14,7 @@ from nowserving.bookings.wish import Wish, other
 from nowserving.kit.problems import NotFound, Problem
 from nowserving.people.permissions import Permission
 from nowserving.places.directory import Directory
+from nowserving.places.needs import Need, must_suit
 from nowserving.places.services import Service, ServiceType, TypeNotOffered
 
 DAYS_AROUND = 7
@@ -32,12 +33,13 @@ class Vacancy:
 
 @dataclass(frozen=True, slots=True)
 class Bookable:
-    """A service and type, and by what rules this actor books it."""
+    """A service and type, and by what rules this actor books it. `needs`: what it must suit."""
 
     service: Service
     kind: ServiceType
     plan: Plan
     directory: Directory
+    needs: tuple[Need, ...] = ()
 
     def wish(self, *starts: int, forced: bool = False) -> Wish:
         """What is asked of a calendar: the first of some starts."""
@@ -63,15 +65,16 @@ async def vacancies(
     first: date | None,
     days: int,
     weekdays: Sequence[int] = (),
+    needs: tuple[Need, ...] = (),
     most: int,
     behind: tuple[datetime, UUID] | None = None,
 ) -> list[Vacancy]:
     """What can be booked of a service from a day on, in order of time.
 
-    `weekdays`: Monday is 0; none: every day. `behind`: only what comes after this time and
-    calendar.
+    `weekdays`: Monday is 0; none: every day. `needs`: only what suits them all. `behind`: only
+    what comes after this time and calendar.
     """
-    asked = await bookable(act, service_id, type_id)
+    asked = await bookable(act, service_id, type_id, needs)
     found: list[Vacancy] = []
     async for _, of_day in days_with_vacancies(act, asked, first, days, weekdays):
         found += [
@@ -121,7 +124,7 @@ async def with_alternatives(act: Act, taken: SlotTaken, asked: Bookable) -> Slot
         around = await look()
     else:
         seen_by = (act.actor.public, act.actor.id, act.actor.principal)
-        wanted = (calendar_id, start, asked.kind.id, seen_by)
+        wanted = (calendar_id, start, asked.kind.id, asked.needs, seen_by)
         around = await act.house.bookings.alternatives(act.actor.organization_id, wanted, look)
     told = {(one["calendar_id"], one["start"]) for one in there}
     more = [one for one in around if (one["calendar_id"], one["start"]) not in told]
@@ -146,13 +149,15 @@ async def _around(
     ][: 2 * ALTERNATIVES]
 
 
-async def bookable(act: Act, service_id: UUID, type_id: UUID | None) -> Bookable:
+async def bookable(
+    act: Act, service_id: UUID, type_id: UUID | None, needs: tuple[Need, ...] = ()
+) -> Bookable:
     """A service that this actor may book, and its rules."""
     directory = await act.directory()
     service = directory.service(service_id)
     act.must(Permission.BOOK, at=service.unit_id, case=act.actor.case_id)
     plan = await planned(act, service)
-    return Bookable(service, kind_of(directory, service, type_id), plan, directory)
+    return Bookable(service, kind_of(directory, service, type_id), plan, directory, needs)
 
 
 def kind_of(directory: Directory, service: Service, type_id: UUID | None) -> ServiceType:
@@ -208,6 +213,7 @@ def check_is_theirs(act: Act, calendar: Calendar, plan: Plan) -> None:
 
 def _may_book(act: Act, calendar: Calendar, asked: Bookable) -> bool:
     try:
+        must_suit(asked.needs, calendar.suits)
         check_may_book(act, calendar, asked.plan, asked.directory)
     except Problem:
         return False

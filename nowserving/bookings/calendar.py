@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from nowserving.bookings.spans import Span, minutes_in
 from nowserving.bookings.wall import instant_at
 from nowserving.kit.problems import Blame, Invalid, Problem
+from nowserving.places.needs import Need
 
 ALTERNATIVES = 3
 """So many other times are offered to whoever comes too late for one."""
@@ -64,7 +65,8 @@ class Calendar:
     """A day of a service at one index; `capacity` people at the same time.
 
     `spare`: so many more at the same time by compensation for no-shows, at most
-    `overbooked_at_most` in the whole day. `compensated` counts hundredths of minutes.
+    `overbooked_at_most` in the whole day. `compensated` counts hundredths of minutes. `suits`:
+    what there is for those who need it.
     """
 
     organization_id: UUID
@@ -89,6 +91,7 @@ class Calendar:
     public_active: bool
     closed: bool
     changed_at: datetime
+    suits: tuple[Need, ...] = ()
 
     @property
     def stats(self) -> Stats:
@@ -294,6 +297,7 @@ def opened(
     lengths: Iterable[int],
     overbooked_at_most: int | None,
     now: datetime,
+    suits: tuple[Need, ...] = (),
 ) -> Day:
     """A new calendar and its empty slots. `overbooked_at_most` None: no compensation."""
     if not hours:
@@ -323,6 +327,7 @@ def opened(
         public_active=True,
         closed=False,
         changed_at=now,
+        suits=suits,
     )
     ticks = (tick for span in hours for tick in range(span.start, span.end, grain))
     return Day(calendar, {tick: Slot(tick, capacity, spare) for tick in ticks})

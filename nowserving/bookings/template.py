@@ -9,6 +9,10 @@ from zoneinfo import ZoneInfo
 from nowserving.bookings.spans import DAY, Span, without
 from nowserving.bookings.wall import shown
 from nowserving.kit.problems import Invalid
+from nowserving.places.needs import Need
+
+OPENED_AHEAD_AT_MOST = 730
+"""Days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,14 @@ class Exceptional:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One calendar of a day: whose it is (None: nobody's), and how many at the same time."""
+    """One calendar of a day: whose it is (None: nobody's), and how many at the same time.
+
+    `suits`: what its room, or whoever is there, has for those who need it.
+    """
 
     agent_id: UUID | None = None
     capacity: int = 1
+    suits: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +83,8 @@ class Template:
             raise Invalid(field="weekdays", reason="hours for seven days, Monday first")
         if any(not 1 <= seat.capacity <= 100_000 for seat in self.seats):
             raise Invalid(field="seats", reason="a calendar has room for 1 to 100000 at once")
-        if not 0 <= self.opened_ahead <= 730:
-            raise Invalid(field="opened_ahead", reason="0 to 730 days")
+        if not 0 <= self.opened_ahead <= OPENED_AHEAD_AT_MOST:
+            raise Invalid(field="opened_ahead", reason=f"0 to {OPENED_AHEAD_AT_MOST} days")
 
     def hours_on(self, day: date, zone: ZoneInfo) -> tuple[Span, ...]:
         """When there is work on a day, as far as the wall shows those hours."""

@@ -10,6 +10,7 @@ from nowserving.kit.problems import Invalid
 from nowserving.kit.texts import kept
 from nowserving.people.customers import Customer
 from nowserving.places.directory import Directory
+from nowserving.places.needs import Need
 from nowserving.places.services import (
     Channel,
     ChannelNotOffered,
@@ -55,6 +56,7 @@ class Request:
     description: str | None = None
     reference: str | None = None
     extras: Mapping[str, Any] = field(default_factory=dict)
+    needs: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

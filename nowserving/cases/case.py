@@ -21,6 +21,7 @@ from nowserving.cases.moves import (
     possible,
 )
 from nowserving.kit.problems import Blame, Problem
+from nowserving.places.needs import Need
 from nowserving.places.services import Channel
 
 UNDO_FOR = timedelta(seconds=10)
@@ -193,6 +194,7 @@ class Details:
     description: str | None = None
     cc: str | None = None
     reference_key: str | None = None
+    needs: tuple[Need, ...] = ()
 
 
 class Visibility(StrEnum):

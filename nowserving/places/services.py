@@ -178,6 +178,7 @@ class Service:
 
     `confirms_arrival`: a called person is first *called*, and *active* when they stand at
     the desk; otherwise a call starts the service at once. `pends`: new cases start pending.
+    `price` and `documents` are for people to read: what it costs, and what to bring, a line each.
     """
 
     organization_id: UUID
@@ -201,6 +202,13 @@ class Service:
     last_number: int
     reset_minute: int
     archived: bool = False
+    price: str = ""
+    documents: str = ""
+
+    @property
+    def to_bring(self) -> list[str]:
+        """What to bring, thing by thing."""
+        return [line.strip() for line in self.documents.splitlines() if line.strip()]
 
     @property
     def series(self) -> Series:

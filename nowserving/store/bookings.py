@@ -106,13 +106,13 @@ _SET_CALENDAR = Statement(
             name: bindparam(name)
             for name in (
                 *("agent_id", "appointments", "minutes", "compensated", "overbooked"),
-                *("agents_active", "public_active", "closed", "changed_at"),
+                *("agents_active", "public_active", "closed", "changed_at", "suits"),
             )
         }
     )
 )
 _CHANGES = ("agent_id", "appointments", "minutes", "compensated", "overbooked")
-_SWITCHES = ("agents_active", "public_active", "closed", "changed_at")
+_SWITCHES = ("agents_active", "public_active", "closed", "changed_at", "suits")
 
 # Take and give back seats in some ticks of a calendar whose row is held. Nothing is written
 # where there is no seat: then fewer rows come back than were asked for.

@@ -65,7 +65,7 @@ _CHANGEABLE: dict[type[Any], tuple[str, ...]] = {
     Queue: ("name", "color", "position", "archived"),
     Code: ("code", "name", "parent_id", "archived"),
     Unit: ("ext_ref", "type_id", "wait_target"),
-    Service: ("ext_ref",),
+    Service: ("ext_ref", "price", "documents"),
     ServiceType: ("name", "minutes", "no_show_percent", "channels", "color", "hidden"),
     Field: ("name", "required", "position", "archived"),
 }

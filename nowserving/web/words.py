@@ -4,7 +4,7 @@ English stands here and is the key of the translations. A test asks for every st
 rule and problem, in every language.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from nowserving.cases import attachment
 from nowserving.cases import case as cases
@@ -14,6 +14,7 @@ from nowserving.kit import problems as kit
 from nowserving.kit.problems import Blame, Problem
 from nowserving.people import attendance, staff
 from nowserving.places import hooks, services
+from nowserving.places.needs import Need, NotSuited
 from nowserving.queues.line import Rule
 from nowserving.web.speech import Speech
 
@@ -159,6 +160,12 @@ CHANNELS: Mapping[services.Channel, str] = {
     services.Channel.CHAT: N_("By chat"),
 }
 
+NEEDS: Mapping[Need, str] = {
+    Need.WHEELCHAIR: N_("A room for a wheelchair"),
+    Need.INTERPRETER: N_("An interpreter"),
+}
+"""What somebody needs, or a place has."""
+
 ADVICE: Mapping[type[Problem], str] = {
     attachment.NoRoom: N_("Remove files that are not needed any more, or send smaller ones."),
     attachment.FileHeld: N_("Try again in a minute. If it stays so, tell your administrator."),
@@ -174,6 +181,7 @@ ADVICE: Mapping[type[Problem], str] = {
     cases.TooLate: N_("Put the person back in the line instead."),
     cases.TooSoon: N_("The button works again 15 seconds after the last call."),
     cases.WrongState: N_("The page now shows how things stand; look and choose again."),
+    NotSuited: N_("Choose another time, or ask somebody who can arrange it."),
     kit.Stale: N_("The page now shows how things stand; look and choose again."),
     kit.StillRunning: N_("Wait a moment; the answer is on its way."),
     http.NoSuchPage: N_("Check the address, or begin again at the start page."),
@@ -231,6 +239,11 @@ def rule(say: Speech, rule: Rule) -> str:
 def channel(say: Speech, channel: services.Channel) -> str:
     """How customer and agent meet."""
     return say(CHANNELS[channel])
+
+
+def needs(say: Speech, needs: Iterable[Need]) -> str:
+    """What somebody needs, or a place has."""
+    return ", ".join(say(NEEDS[need]) for need in needs)
 
 
 def problem(say: Speech, problem: Problem) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from html import unescape
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
 from nowserving.bookings.calendar import Calendar
 from nowserving.people.actor import Actor
+from nowserving.places.needs import Need
 from nowserving.web.booking import common
 from tests.web.booking import HOME, SERVICE, Surgery, booked, held, hidden
 
@@ -237,3 +239,51 @@ async def test_arabic_reads_from_right_to_left(
     assert 'dir="rtl"' in page.text
     mine = (await booked(client, calendar, 600)).headers["location"]
     assert 'dir="rtl"' in (await client.get(mine)).text
+
+
+async def test_who_needs_something_is_offered_what_suits_and_keeps_it(
+    client: httpx.AsyncClient, surgery: Surgery, house: House
+) -> None:
+    wide = await surgery.opened(index=0, suits=(Need.WHEELCHAIR,))
+    plain = await surgery.opened(index=1)
+    start = await client.get(HOME)
+    assert "Free of charge" in start.text
+    times = await client.get(f"{SERVICE}/times")
+    for said in ("Free of charge", "An identity card", "A room for a wheelchair"):
+        assert said in times.text
+    assert str(wide.id) not in times.text
+    suited = await client.get(f"{SERVICE}/times", params={"kind": 5, "need": "wheelchair"})
+    assert (str(wide.id) in suited.text, str(plain.id) in suited.text) == (True, False)
+    none = await client.get(f"{SERVICE}/times?need=wheelchair&need=interpreter")
+    assert "No time with what you need is free" in none.text
+    action = suited.text.partition('class="slots"')[0].rpartition('action="')[2].partition('"')[0]
+    form = {"key": hidden(suited.text, "key"), "slot": f"{wide.id}.600"}
+    address = f"{SERVICE}/times?kind=5&need=wheelchair"
+    assert unescape(action) == address
+    lost = await client.post(address, data={**form, "slot": f"{plain.id}.600"})
+    assert (lost.status_code, "does not have what is needed" in lost.text) == (409, True)
+    details = (await client.post(address, data=form)).headers["location"]
+    told = await client.post(details, data={"name": "Ada", "email": "ada@example.org"})
+    check = await client.get(told.headers["location"])
+    assert "A room for a wheelchair" in check.text
+    mine = (await client.post(told.headers["location"])).headers["location"]
+    shown = await client.get(mine)
+    for said in ("A room for a wheelchair", "Free of charge", "An identity card"):
+        assert said in shown.text
+    other = await client.get(f"{mine}/move")
+    assert (str(wide.id) in other.text, str(plain.id) in other.text) == (True, False)
+    first = other.text.partition('class="card first"')[2].partition("</form>")[0]
+    form = {"key": hidden(first, "key"), "slot": hidden(first, "slot")}
+    assert form["slot"] == f"{wide.id}.480"
+    for _ in range(2):  # two taps from the message, and once, however often it is pressed
+        moved = await client.post(f"{mine}/move/now", data=form)
+        assert (moved.status_code, moved.headers["location"]) == (303, mine)
+    day = await surgery.day(wide)
+    assert (day.calendar.appointments, day.slots[480].taken, day.slots[600].taken) == (1, 1, 0)
+    await surgery.book(plain, 520)
+    await surgery.book(wide, 520)
+    taken = {"key": "k", "slot": f"{wide.id}.520"}
+    gone = await client.post(f"{mine}/move/now", data=taken)
+    assert (gone.status_code, "The nearest times" in gone.text) == (409, True)
+    assert str(plain.id) not in gone.text
+    assert (await client.post(f"{mine}/move/now", data={"key": "j"})).status_code == 400

@@ -29,6 +29,11 @@ async def book(page: Page, served: str, *, language: str = "en") -> None:
     """From the first page to the confirmation, the first time there is."""
     await page.goto(f"{served}{HOME}?lang={language}")
     await page.locator(".list a").first.click()
+    await from_the_times(page)
+
+
+async def from_the_times(page: Page) -> None:
+    """From the times to the confirmation, the first time there is."""
     await page.locator(".first button").click()
     await page.locator("#name").fill("Ada")
     await page.locator("#email").fill("ada@office.example")
@@ -41,7 +46,17 @@ async def test_booked_moved_and_called_off_without_javascript(
     served: str, new_page: NewPage
 ) -> None:
     page = await new_page(java_script_enabled=False)
-    await book(page, served)
+    await page.goto(served + HOME)
+    await page.locator(".list a").first.click()
+    await page.get_by_label("A room for a wheelchair").check()
+    await page.get_by_role("button", name="Show times that suit").click()
+    await expect(page.get_by_label("A room for a wheelchair")).to_be_checked()
+    await from_the_times(page)
+    await expect(page.get_by_role("heading", name="Your appointment is booked")).to_be_visible()
+    for told in ("A room for a wheelchair", "Free of charge", "An identity card"):
+        await expect(page.locator(".slip")).to_contain_text(told)
+    await page.get_by_role("link", name="Move the appointment").click()
+    await page.get_by_role("button", name="Move to this time").click()
     await expect(page.get_by_role("heading", name="Your appointment is booked")).to_be_visible()
     await page.get_by_role("link", name="Move the appointment").click()
     await page.locator(".slots input[type=radio]").last.check()

@@ -63,6 +63,7 @@ from nowserving.places.codes import NoSuchCode
 from nowserving.places.data_records import RecordKeyTaken, TableInUse
 from nowserving.places.data_tables import DataType
 from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
+from nowserving.places.needs import NotSuited
 from nowserving.places.organization import DeskInactive
 from nowserving.places.replays import NothingParked, NotTold, ReplayEnded
 from nowserving.places.services import (
@@ -171,6 +172,7 @@ WORD_OF: Mapping[type[Problem], Word] = {
     TooManyCases: Word(409),
     NotByAppointment: Word(409),
     SlotTaken: Word(409),
+    NotSuited: Word(409),
     CalendarClosed: Word(409),
     OutsideWindow: Word(409),
     TooShortNotice: Word(409),

@@ -17,6 +17,7 @@ from nowserving.dialects.native.orders import (
     Values,
     Word,
 )
+from nowserving.places.needs import Need
 from nowserving.places.services import Channel, Merge
 
 Minute = Annotated[int, Meta(ge=0, le=1440, description="Minutes after midnight at the unit.")]
@@ -27,6 +28,13 @@ Capacity = Annotated[int, Meta(ge=1, le=100_000, description="How many at the sa
 Weekday = Annotated[int, Meta(ge=0, le=6, description="Monday is 0.")]
 _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _INSTANT = r"[0-9]{1,18}"
+_NEED = "|".join(Need)
+Needs = Annotated[
+    list[Need], Meta(max_length=len(Need), description="What the time must suit; personal.")
+]
+Suits = Annotated[
+    list[Need], Meta(max_length=len(Need), description="What there is for those who need it.")
+]
 Cursor = Annotated[str, Meta(pattern=rf"^{_INSTANT}\.{_UUID}$")]
 
 
@@ -60,10 +68,11 @@ class GivenException(Order):
 
 
 class GivenSeat(Order):
-    """A calendar of each day: whose it is, and how many at the same time."""
+    """A calendar of each day: whose it is, how many at the same time, and what it suits."""
 
     agent_id: UUID | None = None
     capacity: Capacity = 1
+    suits: Suits = field(default_factory=list)
 
 
 class GivenTemplate(Order):
@@ -140,6 +149,7 @@ class OpenCalendar(Order):
     hours: Annotated[list[GivenSpan], Meta(min_length=1, max_length=20)] | None = None
     capacity: Capacity = 1
     agent_id: UUID | None = None
+    suits: Suits = field(default_factory=list)
 
 
 class SwitchBooking(Order):
@@ -161,6 +171,13 @@ class BlockTime(Order):
     start: Minute
     end: Minute
     reason: Text = ""
+
+
+class SetSuits(Order):
+    """Of which seat of the template, and what there is from now on for those who need it."""
+
+    index: Index
+    suits: Suits
 
 
 class SetMerge(Order):
@@ -192,6 +209,10 @@ class VacancyPage(Order):
         Annotated[str, Meta(pattern=r"^[0-6](,[0-6]){0,6}$")] | UnsetType,
         Meta(description="Only on these, as in `0,2`; Monday is 0."),
     ] = UNSET
+    needs: Annotated[
+        Annotated[str, Meta(pattern=rf"^({_NEED})(,({_NEED}))*$")] | UnsetType,
+        Meta(description="Only what suits all of these, as in `wheelchair,interpreter`."),
+    ] = UNSET
     after: Cursor | UnsetType = UNSET
     limit: Limit = 50
 
@@ -216,6 +237,7 @@ class HoldTime(Order):
 
     start: Minute
     type_id: Annotated[UUID | None, Meta(description="Left out: the service's first.")] = None
+    needs: Needs = field(default_factory=list)
 
 
 class HoldLonger(Order):
@@ -238,6 +260,7 @@ class Person(Order):
     fields: Values = field(default_factory=dict)
     tag_ids: Tags = field(default_factory=list)
     priority: Priority | None = None
+    needs: Needs = field(default_factory=list)
 
 
 class Book(Person, kw_only=True):

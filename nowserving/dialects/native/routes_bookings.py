@@ -30,6 +30,7 @@ from nowserving.dialects.native.given import by_id
 from nowserving.dialects.native.operations import Chapter
 from nowserving.kit.problems import NotFound
 from nowserving.places.hooks import HookRefused, NotConfirmed
+from nowserving.places.needs import NotSuited, in_order
 from nowserving.places.services import (
     ChannelNotOffered,
     CustomerRequired,
@@ -62,7 +63,14 @@ _ASKED = (
     HookRefused,
     NotConfirmed,
 )
-_TAKEN = (SlotTaken, CalendarClosed, OutsideWindow, TooShortNotice, NotYourCalendar)
+_TAKEN = (
+    SlotTaken,
+    CalendarClosed,
+    OutsideWindow,
+    TooShortNotice,
+    NotYourCalendar,
+    NotSuited,
+)
 _MOVING = (WrongState, NotByAppointment, TypeNotOffered, HoldGone, HookRefused, NotConfirmed)
 _ARRIVING = (
     NotFound,
@@ -85,7 +93,11 @@ _ARRIVING = (
 async def hold_time(act: Act, calendar_id: UUID, order: orders.HoldTime) -> told.HeldTime:
     """Keep a time for somebody who is still filling in a form."""
     held = await bookings.hold(
-        act, calendar_id=calendar_id, type_id=order.type_id, start=order.start
+        act,
+        calendar_id=calendar_id,
+        type_id=order.type_id,
+        start=order.start,
+        needs=in_order(order.needs),
     )
     return say.like(held, told.HeldTime)
 

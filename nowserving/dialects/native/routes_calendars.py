@@ -16,6 +16,7 @@ from nowserving.dialects.native import say_bookings as saying
 from nowserving.dialects.native import shapes_bookings as told
 from nowserving.dialects.native.operations import Chapter
 from nowserving.kit.problems import NotFound
+from nowserving.places.needs import Need, in_order
 from nowserving.places.services import NotByAppointment, TypeNotOffered
 
 CHAPTER = Chapter(
@@ -77,8 +78,20 @@ async def open_calendar(act: Act, service_id: UUID, order: orders.OpenCalendar) 
         hours=None if order.hours is None else saying.spans_of(order.hours),
         capacity=order.capacity,
         agent_id=order.agent_id,
+        suits=in_order(order.suits),
     )
     return saying.calendar(made)
+
+
+@CHAPTER.post(
+    "/services/{service_id}/suits",
+    raises=(NotFound, NotByAppointment),
+    example={"index": 0, "suits": ["wheelchair"]},
+)
+async def set_suits(act: Act, service_id: UUID, order: orders.SetSuits) -> told.BookingPlan:
+    """Say what a room, or whoever is there, has for those who need it; open days have it too."""
+    plan = await calendars.set_suits(act, service_id=service_id, suits={order.index: order.suits})
+    return saying.plan(plan)
 
 
 @CHAPTER.post(
@@ -161,6 +174,7 @@ async def get_vacancies_in(act: Act, calendar_id: UUID, query: orders.OfType) ->
 async def get_vacancies(act: Act, service_id: UUID, query: orders.VacancyPage) -> told.Vacancies:
     """What can be booked of a service, in all its calendars, by time."""
     weekdays = "" if query.weekdays is UNSET else query.weekdays
+    needs = "" if query.needs is UNSET else query.needs
     found = await vacancies.vacancies(
         act,
         service_id=service_id,
@@ -168,6 +182,7 @@ async def get_vacancies(act: Act, service_id: UUID, query: orders.VacancyPage) -
         first=None if query.first is UNSET else query.first,
         days=query.days,
         weekdays=[int(day) for day in weekdays.split(",") if day],
+        needs=in_order(Need(one) for one in needs.split(",") if one),
         most=query.limit + 1,
         behind=None if query.after is UNSET else saying.place(query.after),
     )

@@ -107,6 +107,26 @@ class ChangeService(Order):
     """What is otherwise from now on."""
 
     ext_ref: Reference | UnsetType = UNSET
+    price: (
+        Annotated[
+            str,
+            Meta(
+                max_length=references.PRICE_AT_MOST,
+                description="What it costs, for people to read.",
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    documents: (
+        Annotated[
+            str,
+            Meta(
+                max_length=references.DOCUMENTS_AT_MOST,
+                description="What to bring, a line for each thing.",
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 @CHAPTER.get("/codes")
@@ -149,9 +169,12 @@ async def change_unit(act: Act, unit_id: UUID, order: ChangeUnit) -> shapes.Unit
     return say.like(changed, shapes.Unit)
 
 
-@CHAPTER.patch("/services/{service_id}", example={"ext_ref": "SVC-101"})
+@CHAPTER.patch(
+    "/services/{service_id}",
+    example={"ext_ref": "SVC-101", "price": "37 euros", "documents": "Old passport\nA photo"},
+)
 async def change_service(act: Act, service_id: UUID, order: ChangeService) -> shapes.Service:
-    """Say what another system calls a service."""
+    """Say what another system calls a service, what it costs, and what to bring."""
     changed = await references.change_service(act, service_id=service_id, to=_given(order))
     return say.service(await act.directory(), changed)
 

@@ -104,6 +104,7 @@ def contact(directory: Directory, one: cases.Case, details: Details) -> shapes.C
         title=details.title,
         description=details.description,
         cc=details.cc,
+        needs=list(details.needs),
     )
 
 

@@ -21,6 +21,7 @@ from nowserving.dialects.native import say
 from nowserving.dialects.native import shapes_bookings as shapes
 from nowserving.dialects.native.say import like
 from nowserving.kit.clock import instant, micros
+from nowserving.places.needs import in_order
 from nowserving.places.organization import Organization
 
 # --- out ------------------------------------------------------------------------------------
@@ -67,6 +68,7 @@ def vacancy(one: Vacancy) -> shapes.Vacancy:
         start=one.start,
         minutes=one.minutes,
         starts_at=one.starts_at,
+        suits=list(one.calendar.suits),
     )
 
 
@@ -138,7 +140,7 @@ def template_of(order: orders.GivenTemplate) -> Template:
         weekdays=tuple(hours_of(hours) for hours in order.weekdays),
         holidays=tuple(Holiday(one.day, one.name, one.every_year) for one in order.holidays),
         exceptions=tuple(Exceptional(one.day, hours_of(one.hours)) for one in order.exceptions),
-        seats=tuple(Seat(one.agent_id, one.capacity) for one in order.seats),
+        seats=tuple(Seat(one.agent_id, one.capacity, in_order(one.suits)) for one in order.seats),
         opened_ahead=order.opened_ahead,
     )
 
@@ -180,6 +182,7 @@ def request_of(service_id: UUID, order: orders.Person, fields: dict[UUID, object
         tag_ids=tuple(order.tag_ids),
         priority=order.priority,
         ask_required_fields=True,
+        needs=in_order(order.needs),
     )
 
 

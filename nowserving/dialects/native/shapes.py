@@ -10,6 +10,7 @@ from msgspec import Meta
 from nowserving.cases.case import Visibility
 from nowserving.cases.moves import State
 from nowserving.people.attendance import Presence, Reason
+from nowserving.places.needs import Need
 from nowserving.places.services import Channel, EntryMode, Merge, StartNext
 from nowserving.queues.line import Rule
 
@@ -144,6 +145,8 @@ class Service(msgspec.Struct):
     pends: Annotated[bool, Meta(description="New cases are passed over until resumed.")]
     confirms_arrival: Annotated[bool, Meta(description="A call is followed by start.")]
     priority: int
+    price: Annotated[str, Meta(description="What it costs, for people to read.")]
+    documents: Annotated[str, Meta(description="What to bring, a line for each thing.")]
     types: list[ServiceType]
     fields: list[Field]
 
@@ -251,6 +254,7 @@ class Contact(msgspec.Struct):
     title: str | None
     description: str | None
     cc: str | None
+    needs: Annotated[list[Need], Meta(description="What the place must have for them.")]
 
 
 class CaseFile(msgspec.Struct):

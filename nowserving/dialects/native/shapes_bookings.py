@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from nowserving.bookings.rules import Numbering
 from nowserving.dialects.native.shapes import Case, Contact, Instant
+from nowserving.places.needs import Need
 
 
 class Span(msgspec.Struct):
@@ -41,10 +42,11 @@ class ExceptionalDay(msgspec.Struct):
 
 
 class Seat(msgspec.Struct):
-    """A calendar of each day."""
+    """A calendar of each day, and what it suits."""
 
     agent_id: UUID | None
     capacity: int
+    suits: list[Need]
 
 
 class Template(msgspec.Struct):
@@ -129,6 +131,7 @@ class Calendar(msgspec.Struct):
     agents_active: bool
     public_active: bool
     changed_at: Instant
+    suits: Annotated[list[Need], Meta(description="What there is for those who need it.")]
     stats: Stats
 
 
@@ -164,6 +167,7 @@ class Vacancy(msgspec.Struct):
     start: Annotated[int, Meta(description="Minutes after midnight at the unit.")]
     minutes: int
     starts_at: Instant
+    suits: list[Need]
 
 
 class Vacancies(msgspec.Struct):

@@ -60,6 +60,7 @@ from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, Wron
 from nowserving.places.codes import NoSuchCode
 from nowserving.places.data_records import RecordKeyTaken, TableInUse
 from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
+from nowserving.places.needs import NotSuited
 from nowserving.places.organization import DeskInactive
 from nowserving.places.replays import NothingParked, NotTold, ReplayEnded
 from nowserving.places.services import (
@@ -122,6 +123,7 @@ STATUS_OF: Mapping[type[Problem], int] = {
     SlotTaken: 409,
     CalendarClosed: 409,
     OutsideWindow: 409,
+    NotSuited: 409,
     TooShortNotice: 409,
     AlreadyOpen: 409,
     AgentTwice: 409,

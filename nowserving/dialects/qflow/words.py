@@ -64,6 +64,7 @@ from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, Wron
 from nowserving.places.codes import NoSuchCode
 from nowserving.places.data_records import RecordKeyTaken, TableInUse
 from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
+from nowserving.places.needs import NotSuited
 from nowserving.places.organization import DeskInactive
 from nowserving.places.replays import NothingParked, NotTold, ReplayEnded
 from nowserving.places.services import (
@@ -248,6 +249,7 @@ WORD_OF: Mapping[type[Problem], Word] = {
     NotYourCalendar: Word(403),
     HoldGone: NO_TIME,
     SlotTaken: NO_TIME,
+    NotSuited: NO_TIME,
     CalendarClosed: Word(409, 58710),
     OutsideWindow: Word(409, 58710),
     TooShortNotice: CONFLICT,

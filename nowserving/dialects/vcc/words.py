@@ -61,6 +61,7 @@ from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, Wron
 from nowserving.places.codes import NoSuchCode
 from nowserving.places.data_records import RecordKeyTaken, TableInUse
 from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
+from nowserving.places.needs import NotSuited
 from nowserving.places.organization import DeskInactive
 from nowserving.places.replays import NothingParked, NotTold, ReplayEnded
 from nowserving.places.services import (
@@ -178,6 +179,7 @@ WORD_OF: Mapping[type[Problem], Word] = {
     NotYourCalendar: Word(403, "error.forbidden"),
     HoldGone: Word(404, "error.not_found"),
     SlotTaken: Word(409, "error.taken"),
+    NotSuited: Word(409, "error.not_suited"),
     CalendarClosed: Word(409, "error.closed"),
     OutsideWindow: Word(409, "error.outside_window"),
     TooShortNotice: Word(409, "error.too_short_notice"),

@@ -62,6 +62,7 @@ from nowserving.people.staff import LockedOut, UnknownCaller, WeakPassword, Wron
 from nowserving.places.codes import NoSuchCode
 from nowserving.places.data_records import RecordKeyTaken, TableInUse
 from nowserving.places.hooks import HookRefused, NoSms, NoSuchHook, NotConfirmed, NotSent
+from nowserving.places.needs import NotSuited
 from nowserving.places.organization import DeskInactive
 from nowserving.places.replays import NothingParked, NotTold, ReplayEnded
 from nowserving.places.services import (
@@ -238,6 +239,7 @@ WORD_OF: Mapping[type[Problem], Word] = {
     DeskInactive: _IN_THE_WAY,
     DeskTaken: _IN_THE_WAY,
     SlotTaken: _IN_THE_WAY,
+    NotSuited: _IN_THE_WAY,
     CalendarClosed: _IN_THE_WAY,
     OutsideWindow: _IN_THE_WAY,
     TooShortNotice: _IN_THE_WAY,

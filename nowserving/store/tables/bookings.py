@@ -6,6 +6,7 @@ from sqlalchemy.schema import UniqueConstraint
 from nowserving.bookings.rules import Rules
 from nowserving.bookings.spans import Span
 from nowserving.bookings.template import Template
+from nowserving.places.needs import Need
 from nowserving.store.tables.base import key, metadata, organization, ref
 from nowserving.store.types import Day, Flag, Instant, Json
 
@@ -44,6 +45,7 @@ calendars = Table(
     Column("public_active", Flag, nullable=False),
     Column("closed", Flag, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("suits", Json(tuple[Need, ...]), nullable=False, server_default="[]"),
     UniqueConstraint("organization_id", "service_id", "day", "index"),
     # Invariant: by the expected share that does not come, a day is never fuller than it is long.
     CheckConstraint("compensated <= capacity_minutes * 100", name="day"),

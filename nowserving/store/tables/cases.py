@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from nowserving.cases.case import Visibility
 from nowserving.cases.moves import AT_DESK, OPEN, State
+from nowserving.places.needs import Need
 from nowserving.places.services import Channel
 from nowserving.store.tables.base import key, metadata, organization, ref
 from nowserving.store.types import Day, Flag, Instant, Json, Word
@@ -181,6 +182,7 @@ case_details = Table(
     Column("description", Text),
     Column("cc", Text),
     Column("reference_key", Text),
+    Column("needs", Json(tuple[Need, ...]), nullable=False, server_default="[]"),
 )
 _HAS_REFERENCE = text("reference_key is not null")
 Index(

@@ -165,6 +165,8 @@ services = Table(
     Column("last_number", Integer, nullable=False),
     Column("reset_minute", Integer, nullable=False),
     Column("archived", Flag, nullable=False),
+    Column("price", Text, nullable=False, server_default=""),
+    Column("documents", Text, nullable=False, server_default=""),
     UniqueConstraint("organization_id", "number"),
 )
 

@@ -16,6 +16,7 @@ from nowserving.kit.http import AnyRequest, address_of
 from nowserving.kit.pace import Pace
 from nowserving.kit.problems import Invalid, NotFound, Problem
 from nowserving.places.hooks import HookRefused
+from nowserving.places.needs import NotSuited
 from nowserving.places.organization import Organization
 from nowserving.places.services import EmailRequired, FieldRequired, PhoneRequired
 from nowserving.web import words
@@ -29,7 +30,7 @@ HELD_FOR = 5
 STEPS_A_MINUTE = 30
 """How often one address may hold, book, move or call off."""
 
-LOST = (SlotTaken, HoldGone, CalendarClosed, OutsideWindow, TooShortNotice)
+LOST = (SlotTaken, HoldGone, CalendarClosed, OutsideWindow, TooShortNotice, NotSuited)
 """A time that cannot be had any more."""
 
 NOON = 12 * 60

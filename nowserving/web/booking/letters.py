@@ -6,6 +6,7 @@ from nowserving.actions.booking_order import Booked
 from nowserving.actions.notices import Written
 from nowserving.actions.ticket import link_of
 from nowserving.bookings.notice import Occasion
+from nowserving.web import words
 from nowserving.web.pages import draw
 from nowserving.web.speech import base_of, speech
 from nowserving.web.words import N_
@@ -47,6 +48,13 @@ def written(occasion: Occasion, booked: Booked, base_url: str) -> Written:
         (say("Where"), ", ".join(part for part in (unit.name, unit.address) if part)),
     ]
     if not canceled:
+        needs = words.needs(say, booked.details.needs)
+        told = [
+            (say("You need"), needs),
+            (say("What it costs"), service.price),
+            (say("Please bring"), "; ".join(service.to_bring)),
+        ]
+        rows += [(label, text) for label, text in told if text]
         rows += [(say("Your number"), str(case.ticket))] if str(case.ticket) else []
         rows.append((say("Code for checking in"), booked.code))
     said = {
@@ -58,6 +66,9 @@ def written(occasion: Occasion, booked: Booked, base_url: str) -> Written:
         if canceled
         else say("Move or cancel it, without an account:"),
         "link": link,
+        "ways": []
+        if canceled
+        else [(say("Move it"), f"{link}/move"), (say("Cancel it"), f"{link}/cancel")],
         "organization": organization.name,
     }
     sms = f"{said['subject']}, {service.name}, {unit.name}."

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from litestar import Response, Router, get, post
 from litestar.exceptions import HTTPException
@@ -181,30 +182,20 @@ async def move(request: AnyRequest, link: FromPath[str]) -> Response[Any]:
     take_pace(request)
     mine = await _mine(request, link)
     slot, hold_id = _held_in(request)
-    house, case_id = doorway(request).house, mine.booked.case.id
+    return await _move(request, mine, slot, hold_id, f"move-{hold_id}")
 
-    async def moving(act: Act) -> Booked:
-        return await bookings.move(
-            act,
-            case_id=case_id,
-            calendar_id=slot.calendar_id,
-            start=slot.start,
-            hold_id=hold_id,
-        )
 
-    key = once(f"move-{hold_id}", mine.address, str(slot))
-    done = Reply(303, "", {"Location": mine.address})
+@post("/{link:str}/move/now")
+async def move_now(request: AnyRequest, link: FromPath[str]) -> Response[Any]:
+    """Have a time at once that the button names: there is nothing more to be checked."""
+    same_origin(request)
+    take_pace(request)
+    form, mine = await form_of(request), await _mine(request, link)
     try:
-        await patiently(lambda: house.perform(mine.holder, moving, lambda _: done, once=key))
-    except HoldGone:
-        return await _again(request, mine, slot)
-    except Problem as problem:
-        if isinstance(problem, LOST):
-            return await _times(request, mine, problem)
-        if problem.blame is not Blame.CONFLICT and not isinstance(problem, HookRefused):
-            raise
-        return _shown(request, await _mine(request, link), problem)
-    return answer(done, "text/html")
+        slot = slot_of(form.get("slot"))
+    except Invalid as problem:
+        return await _times(request, mine, problem)
+    return await _move(request, mine, slot, None, form.get("key") or token())
 
 
 def lost(request: AnyRequest, failure: Exception) -> Page:
@@ -218,7 +209,7 @@ def lost(request: AnyRequest, failure: Exception) -> Page:
 MINE = Router(
     "/b",
     route_handlers=[
-        *(show, ask_to_cancel, cancel, other_times, choose_other, check, longer, move),
+        *(show, ask_to_cancel, cancel, other_times, choose_other, check, longer, move, move_now),
     ],
     exception_handlers={Problem: lost, HTTPException: lost, Exception: lost},
     include_in_schema=False,
@@ -253,7 +244,37 @@ async def _hold(act: Act, mine: Mine, slot: Slot) -> Hold:
         type_id=mine.kind.id,
         start=slot.start,
         minutes=HELD_FOR,
+        needs=mine.booked.details.needs,
     )
+
+
+async def _move(
+    request: AnyRequest, mine: Mine, slot: Slot, hold_id: UUID | None, once_for: str
+) -> Response[Any]:
+    house, case_id = doorway(request).house, mine.booked.case.id
+
+    async def moving(act: Act) -> Booked:
+        return await bookings.move(
+            act,
+            case_id=case_id,
+            calendar_id=slot.calendar_id,
+            start=slot.start,
+            hold_id=hold_id,
+        )
+
+    key = once(once_for, mine.address, str(slot))
+    done = Reply(303, "", {"Location": mine.address})
+    try:
+        await patiently(lambda: house.perform(mine.holder, moving, lambda _: done, once=key))
+    except HoldGone:
+        return await _again(request, mine, slot)
+    except Problem as problem:
+        if isinstance(problem, LOST):
+            return await _times(request, mine, problem)
+        if problem.blame is not Blame.CONFLICT and not isinstance(problem, HookRefused):
+            raise
+        return _shown(request, await _mine(request, mine.link), problem)
+    return answer(done, "text/html")
 
 
 async def _times(request: AnyRequest, mine: Mine, problem: Problem | None = None) -> Page:
@@ -263,7 +284,13 @@ async def _times(request: AnyRequest, mine: Mine, problem: Problem | None = None
     except Invalid as unreadable:
         problem = problem or unreadable
     async with doorway(request).house.acting(mine.holder) as act:
-        found = await offered(act, service_id=mine.service.id, type_id=mine.kind.id, day=day)
+        found = await offered(
+            act,
+            service_id=mine.service.id,
+            type_id=mine.kind.id,
+            day=day,
+            needs=mine.booked.details.needs,
+        )
     return _page(
         request,
         mine,

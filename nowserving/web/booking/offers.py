@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 from uuid import UUID
 
 from nowserving.cases.admission import Request
+from nowserving.kit.http import AnyRequest
 from nowserving.kit.problems import Invalid, NotFound
 from nowserving.people.actor import Actor, visitor
 from nowserving.places.directory import Directory
+from nowserving.places.needs import Need, in_order
 from nowserving.places.organization import Unit
 from nowserving.places.services import EntryMode, Field, Service, ServiceType
 from nowserving.web.at import Stand
@@ -29,11 +32,12 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The service, kind and place somebody has chosen."""
+    """The service, kind and place somebody has chosen, and what they need there."""
 
     here: Stand
     offer: Offer
     kind: ServiceType
+    needs: tuple[Need, ...] = ()
 
     @property
     def service(self) -> Service:
@@ -54,6 +58,11 @@ class Choice:
     def address(self) -> str:
         """Where this service is booked."""
         return f"{self.home}/{self.service.number}"
+
+    @property
+    def asked(self) -> str:
+        """The choice as it stands in the address of each step."""
+        return urlencode([("kind", self.kind.number), *(("need", one) for one in self.needs)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +95,13 @@ def offers(directory: Directory, unit_id: UUID) -> list[Offer]:
     return [offer for offer in found if offer.kinds]
 
 
-def chosen(here: Stand, service: int, kind: str | None) -> Choice:
+def chosen(here: Stand, service: int, kind: str | None, needs: tuple[Need, ...] = ()) -> Choice:
     """The service with a number, and its kind; NotFound if there is none such."""
     for offer in offers(here.directory, here.unit.id):
         if offer.service.number == service:
             for one in offer.kinds:
                 if kind in (None, "", str(one.number)):
-                    return Choice(here, offer, one)
+                    return Choice(here, offer, one, needs)
     raise NotFound(what="service", id=service)
 
 
@@ -105,7 +114,7 @@ def places(choice: Choice) -> list[tuple[Unit, Choice]]:
         there = Stand(here.organization, here.directory, unit)
         for offer in offers(here.directory, unit.id):
             found += [
-                (unit, Choice(there, offer, kind))
+                (unit, Choice(there, offer, kind, choice.needs))
                 for kind in offer.kinds
                 if (offer.service.name, kind.name) == (choice.service.name, choice.kind.name)
             ]
@@ -115,6 +124,12 @@ def places(choice: Choice) -> list[tuple[Unit, Choice]]:
 def visitor_of(choice: Choice, unit: Unit) -> Actor:
     """Whoever looks at another place's times."""
     return visitor(choice.here.organization.id, unit.id, "booking")
+
+
+def needs_of(request: AnyRequest) -> tuple[Need, ...]:
+    """What somebody needs, as it stands in an address; what we do not know is left out."""
+    asked = set(request.query_params.getall("need", []))
+    return in_order(one for one in Need if one in asked)
 
 
 def slot_of(text: str | None) -> Slot:
@@ -168,4 +183,5 @@ def request_of(choice: Choice, draft: Draft, language: str) -> Request:
         email=draft.email or None,
         fields={ids[slug]: text for slug, text in draft.fields.items() if text and slug in ids},
         ask_required_fields=True,
+        needs=choice.needs,
     )

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from nowserving.actions import bookings
 from nowserving.actions.act import Act
 from nowserving.actions.booking_order import Booked
-from nowserving.actions.booking_times import admitted, first_of, offered
+from nowserving.actions.booking_times import admitted, first_of, offered, suits_of
 from nowserving.actions.doorway import doorway
 from nowserving.actions.replies import once
 from nowserving.actions.ticket import link_of
@@ -22,6 +22,7 @@ from nowserving.kit.http import AnyRequest, Reply, answer, status_of
 from nowserving.kit.ids import token
 from nowserving.kit.problems import Blame, Invalid, Problem
 from nowserving.places.hooks import HookRefused
+from nowserving.places.needs import in_order
 from nowserving.web.at import stand
 from nowserving.web.booking.common import (
     HELD_FOR,
@@ -46,6 +47,7 @@ from nowserving.web.booking.offers import (
     draft_of,
     home,
     id_of,
+    needs_of,
     offers,
     places,
     request_of,
@@ -81,19 +83,20 @@ async def where(
     choice, say = await _chosen(request, slug, number, service)
     found = places(choice)
     if len(found) == 1:
-        return _to(f"{choice.address}/times?kind={choice.kind.number}")
+        return _to(f"{choice.address}/times?{choice.asked}")
     rows = []
     for unit, there in found:
         async with doorway(request).house.acting(visitor_of(choice, unit)) as act:
-            first = await first_of(act, await bookable(act, there.service.id, there.kind.id))
+            asked = await bookable(act, there.service.id, there.kind.id, choice.needs)
+            first = await first_of(act, asked)
         slot = None if first is None else Slot(first.calendar.id, first.start)
         time = (
             None
             if first is None or slot is None
             else time_of(say, slot, first.starts_at, unit.zone)
         )
-        rows.append((unit, f"{there.address}/times?kind={there.kind.number}", time))
-    earliest = min((time.at for _, _, time in rows if time is not None), default=None)
+        rows.append((unit, f"{there.address}/times?{there.asked}", time, suits_of(asked.plan)))
+    earliest = min((time.at for _, _, time, _ in rows if time is not None), default=None)
     return _page(
         request,
         choice,
@@ -101,6 +104,7 @@ async def where(
         "where",
         rows=[(*row, row[2] is not None and row[2].at == earliest) for row in rows],
         zones=len({unit.zone for unit, _ in found}),
+        suits=in_order(need for _, _, _, suits in rows for need in suits),
     )
 
 
@@ -260,7 +264,7 @@ async def _chosen(
 ) -> tuple[Choice, Speech]:
     here = await stand(request, slug, number)
     say = speech_for(request, country=here.organization.country)
-    return chosen(here, service, request.query_params.get("kind")), say
+    return chosen(here, service, request.query_params.get("kind"), needs_of(request)), say
 
 
 async def _hold(act: Act, choice: Choice, slot: Slot) -> Hold:
@@ -270,6 +274,7 @@ async def _hold(act: Act, choice: Choice, slot: Slot) -> Hold:
         type_id=choice.kind.id,
         start=slot.start,
         minutes=HELD_FOR,
+        needs=choice.needs,
     )
 
 
@@ -283,7 +288,13 @@ async def _times(
     except Invalid as unreadable:
         problem = problem or unreadable
     async with doorway(request).house.acting(choice.visitor) as act:
-        found = await offered(act, service_id=choice.service.id, type_id=choice.kind.id, day=day)
+        found = await offered(
+            act,
+            service_id=choice.service.id,
+            type_id=choice.kind.id,
+            day=day,
+            needs=choice.needs,
+        )
     zone = choice.here.unit.zone
     return _page(
         request,
@@ -347,8 +358,8 @@ def _held_in(request: AnyRequest) -> tuple[Slot, Any]:
 
 
 def _at(choice: Choice, step: str, slot: Slot, hold_id: Any) -> str:
-    asked = urlencode({"kind": choice.kind.number, "slot": slot, "hold": hold_id})
-    return f"{choice.address}/{step}?{asked}"
+    held = urlencode({"slot": slot, "hold": hold_id})
+    return f"{choice.address}/{step}?{choice.asked}&{held}"
 
 
 def _to(address: str, *cookies: Any) -> Page:
@@ -366,9 +377,7 @@ def _page(
     **context: Any,
 ) -> Page:
     query: Mapping[str, str] = {
-        name: text
-        for name, text in request.query_params.items()
-        if name in ("kind", "slot", "hold")
+        name: text for name, text in request.query_params.items() if name in ("slot", "hold")
     }
     return page(
         request,
@@ -381,6 +390,6 @@ def _page(
         home=choice.home,
         tongues=tongues_of(choice.here.organization),
         mistake=mistake_of(say, problem),
-        asked=urlencode({"kind": choice.kind.number, **query}),
+        asked="&".join([choice.asked, *([urlencode(query)] if query else [])]),
         **context,
     )

@@ -22,7 +22,7 @@ Choices = Callable[[Speech, Directory], list[tuple[str, str]]]
 class Entry:
     """One thing to be entered.
 
-    `kind`: text, number, color, check, choice, id (a choice of things) or several. `fixed`:
+    `kind`: text, lines, number, color, check, choice, id (a choice of things) or several. `fixed`:
     entered when the thing is made, and for good. `needed`: it is not left empty.
     """
 
@@ -47,7 +47,7 @@ class Entry:
 
     def read(self, form: Entered) -> Any:
         """What was entered, as an action takes it; Invalid if it cannot be."""
-        text = form[self.name].strip()
+        text = form[self.name].replace("\r\n", "\n").strip()
         if self.kind == "check":
             return bool(text)
         if self.kind == "several":

@@ -293,13 +293,28 @@ UNITS = Register(
 )
 SERVICES = Register(
     "services",
-    N_("Services in other systems"),
-    N_("What other systems call your services."),
-    [REFERENCE],
+    N_("Services"),
+    N_("What they cost, what people should bring, and what other systems call them."),
+    [
+        Entry(
+            "price",
+            N_("What it costs"),
+            hint=N_("As people read it before they book or come."),
+            at_most=references.PRICE_AT_MOST,
+        ),
+        Entry(
+            "documents",
+            N_("What to bring"),
+            "lines",
+            N_("A line for each thing."),
+            at_most=references.DOCUMENTS_AT_MOST,
+        ),
+        REFERENCE,
+    ],
     lambda directory: sorted(
         (one for one in directory.services.values() if not one.archived), key=_number
     ),
-    lambda _say, _directory, one: [one.ext_ref],
+    lambda _say, _directory, one: [one.price, *one.to_bring, one.ext_ref],
     lambda act, id, to: references.change_service(act, service_id=id, to=to),
     group=lambda _, directory, one: directory.units[one.unit_id].name,
 )

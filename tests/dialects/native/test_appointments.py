@@ -106,7 +106,8 @@ async def test_alternatives_come_from_other_calendars_if_one_has_none(api: Api) 
 async def test_a_plan_is_set_and_its_days_are_opened(api: Api, surgery: Surgery) -> None:
     path = f"/services/{surgery.service['id']}"
     plan = await api.get(f"{path}/booking-plan")
-    template = {**plan["template"], "seats": [{"agent_id": None, "capacity": 2}] * 2}
+    seat = {"agent_id": None, "capacity": 2, "suits": ["interpreter"]}
+    template = {**plan["template"], "seats": [seat] * 2}
     rules = {**plan["rules"], "notice": 45, "compensates": True, "overbooked": 2}
     changed = await api.post(f"{path}/booking-plan", {"template": template, "rules": rules})
     assert changed["template"] == template
@@ -254,3 +255,24 @@ def events_in(answer: httpx.Response) -> list[icalendar.Event]:
     """The appointments in a file."""
     whole = icalendar.Calendar.from_ical(answer.content)
     return [one for one in whole.walk("VEVENT") if isinstance(one, icalendar.Event)]
+
+
+async def test_a_time_that_suits(api: Api, surgery: Surgery) -> None:
+    calendar, service = surgery.calendar, surgery.service
+    asked = f"/services/{service['id']}/vacancies?limit=1&first={to_come(2)}&needs=wheelchair"
+    assert (await api.get(asked))["vacancies"] == []
+    order = {"calendar_id": calendar["id"], "start": 600, "needs": ["wheelchair"]}
+    for path in ("/appointments", f"/calendars/{calendar['id']}/holds"):
+        wanted = {n: v for n, v in order.items() if path == "/appointments" or n != "calendar_id"}
+        refused = await api.post(path, wanted, expect=409)
+        assert refused["type"] == "/api/v1/docs#not-suited"
+    suits = {"index": 0, "suits": ["wheelchair"]}
+    plan = await api.post(f"/services/{service['id']}/suits", suits)
+    assert plan["template"]["seats"][0]["suits"] == ["wheelchair"]
+    [vacancy] = (await api.get(asked))["vacancies"]
+    assert (vacancy["calendar_id"], vacancy["suits"]) == (calendar["id"], ["wheelchair"])
+    made = await api.post("/appointments", order, expect=201)
+    file = await api.get(f"/appointments/{made['appointment']['case']['id']}")
+    assert file["contact"]["needs"] == ["wheelchair"]
+    first = {"service_id": service["id"], "first": str(to_come(2)), "needs": ["interpreter"]}
+    assert (await api.post("/appointments/first", first, expect=409))["type"].endswith("slot-taken")

@@ -81,11 +81,12 @@ async def test_units_and_services_have_the_names_that_others_give_them(
     for wrong in ({"type_id": other}, {"type_id": NOBODY}, {"wait_target": 0}, {"name": "x"}):
         await owner.patch(f"/units/{unit['id']}", wrong, expect=422)
     service = (await owner.get("/services"))["services"][0]
-    named = await owner.patch(f"/services/{service['id']}", {"ext_ref": "PASS-1"})
-    assert named == {**service, "ext_ref": "PASS-1"}
+    said = {"ext_ref": "PASS-1", "price": "37 euros", "documents": "Old passport\nA photo"}
+    named = await owner.patch(f"/services/{service['id']}", said)
+    assert named == {**service, **said}
     told = await changes_of(house, system(branch.organization.id, "test"), service["id"])
     assert told == [
-        ("agent", "change", {"ext_ref": service["ext_ref"]}, {"ext_ref": "PASS-1"}),
+        ("agent", "change", {name: service[name] for name in said}, said),
     ]
 
 

@@ -127,6 +127,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "switch_booking": {},
     "allocate_calendar": {"agent_id": None},
     "block_time": {"start": 600, "end": 620},
+    "set_suits": {"index": 0, "suits": ["wheelchair"]},
     "set_merge": {"merge": "on_time"},
     "make_feed": {"service_id": "booked_id"},
     "hold_time": {"start": "start"},

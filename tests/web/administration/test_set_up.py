@@ -73,12 +73,32 @@ async def test_each_list_is_added_to_and_changed(
         assert "No longer offered" in shown
         assert "Eve" in (await eve.get(path)).text
     for name, thing in (("branches", back_office.unit), ("services", back_office.service)):
-        said = {"ext_ref": "X-1", "type_id": "", "wait_target": "9"}
+        said = {"ext_ref": "X-1", "type_id": "", "wait_target": "9", "price": "5 euros"}
+        said["documents"] = "A form\r\n\r\nA photo"
         await eve.post(f"/office/set-up/{name}/{thing.id}", **said)
     after = await directory_of(house, branch)
     unit_now = after.units[back_office.unit.id]
     assert (unit_now.ext_ref, unit_now.wait_target) == ("X-1", 9)
-    assert after.services[back_office.service.id].ext_ref == "X-1"
+    service = after.services[back_office.service.id]
+    assert (service.ext_ref, service.price) == ("X-1", "5 euros")
+    assert service.to_bring == ["A form", "A photo"]
+    assert "A photo" in (await eve.get("/office/set-up/services")).text
+
+
+async def test_which_rooms_suit_whom(eve: Desk, house: House, branch: Sample) -> None:
+    directory = await directory_of(house, branch)
+    service = directory.services_of(directory.unit_numbered(1).id)[3]
+    page = (await eve.get("/office/set-up/rooms")).text
+    assert page.count('type="checkbox"') == 2
+    assert 'value="wheelchair" checked' in page
+    saved = await eve.post(
+        f"/office/set-up/rooms/{service.id}", **{"room": "0", "suits-0": "interpreter"}
+    )
+    shown = (await eve.get(saved.headers["location"])).text
+    assert ("Saved." in shown, 'value="wheelchair" checked' in shown) == (True, False)
+    assert 'value="interpreter" checked' in shown
+    unknown = f"/office/set-up/rooms/{branch.organization.id}"
+    assert (await eve.post(unknown, room="0")).status_code == 404
 
 
 async def test_what_is_wrong_is_told_at_its_field_and_keeps_the_rest(
@@ -114,6 +134,7 @@ async def test_only_who_manages_places_finds_it(
         "/office/set-up",
         "/office/set-up/codes",
         "/office/set-up/codes/new",
+        "/office/set-up/rooms",
         "/office/tokens",
     ):
         assert (await ann.get(path)).status_code == 403, path
@@ -177,7 +198,7 @@ async def test_every_page_can_be_used_by_everybody(
     await page.fill("[name=password]", PASSWORD)
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/desk/place*")
-    paths = ["", *(f"/{name}" for name in REGISTERS)]
+    paths = ["", "/rooms", *(f"/{name}" for name in REGISTERS)]
     paths += [f"/{name}/new" for name in ("types", "codes")]
     paths += [f"/types/{back_office.types[0].id}"]
     for path in (
