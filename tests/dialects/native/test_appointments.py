@@ -275,4 +275,5 @@ async def test_a_time_that_suits(api: Api, surgery: Surgery) -> None:
     file = await api.get(f"/appointments/{made['appointment']['case']['id']}")
     assert file["contact"]["needs"] == ["wheelchair"]
     first = {"service_id": service["id"], "first": str(to_come(2)), "needs": ["interpreter"]}
-    assert (await api.post("/appointments/first", first, expect=409))["type"].endswith("slot-taken")
+    gone = await api.post("/appointments/first-available", first, expect=409)
+    assert gone["type"] == "/api/v1/docs#slot-taken"
