@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from nowserving.actions.act import Act
+from nowserving.actions.noting import note_added, note_changed
 from nowserving.kit.problems import Forbidden, Invalid
 from nowserving.kit.texts import kept
 from nowserving.people.permissions import Permission
@@ -124,6 +125,7 @@ async def _keep(act: Act, seen: DataTable | None, wanted: WantedTable) -> DataTa
     if table.slug.lower() in {one.slug.lower() for one in others}:
         raise Invalid(field="slug", reason="another table has this slug")
     await act.store.places.set_table(table)
+    await (note_added(act, table) if seen is None else note_changed(act, seen, table))
     act.house.forget_directory(act.actor.organization_id)
     return table
 

@@ -86,13 +86,20 @@ def _check_grant(asked: Mapping[str, str], client_id: UUID) -> None:
 
 
 async def _tenant(request: AnyRequest) -> UUID:
-    id = guid(request.path_params["tenant_id"])
+    """Whose token is asked for. With one tenant here, it is that, whatever id a program brings.
+
+    So a program keeps the tenant id it has had at the vendor's (reference/cubu.md 2.1).
+    """
+    house, id = doorway(request).house, guid(request.path_params["tenant_id"])
     try:
-        if id is None:
-            raise NotFound(what="organization")
-        return (await doorway(request).house.organization(id)).id
+        if id is not None:
+            return (await house.organization(id)).id
     except NotFound:
-        raise Invalid(reason="there is no tenant with this id") from None
+        pass
+    tenants = await house.organizations()
+    if len(tenants) != 1:
+        raise Invalid(reason="there is no tenant with this id")
+    return tenants[0].id
 
 
 def _credentials(request: AnyRequest, asked: Mapping[str, str]) -> tuple[UUID, str]:

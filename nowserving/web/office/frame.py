@@ -24,6 +24,12 @@ class Section:
     title: str
     about: str
     needs: Permission
+    or_needs: Permission | None = None
+
+    def open_to(self, actor: Actor) -> bool:
+        """May somebody use it? Only who has the whole organization in this respect."""
+        permissions = [one for one in (self.needs, self.or_needs) if one is not None]
+        return any(actor.may_everywhere(one) for one in permissions)
 
 
 SECTIONS = (
@@ -63,13 +69,20 @@ SECTIONS = (
         N_("Statuses, priorities, types and fields of cases, inboxes, codes, references."),
         Permission.MANAGE_PLACES,
     ),
+    Section(
+        "/office/tables",
+        N_("Data tables"),
+        N_("What is kept of customers and in tables of your own: fields, and records."),
+        Permission.MANAGE_CUSTOMERS,
+        Permission.MANAGE_PLACES,
+    ),
 )
 """Whoever adds a section adds a line here."""
 
 
 def sections_for(actor: Actor) -> list[Section]:
     """The sections somebody may use: those of which they have the whole organization."""
-    return [section for section in SECTIONS if actor.may_everywhere(section.needs)]
+    return [section for section in SECTIONS if section.open_to(actor)]
 
 
 async def who_may(request: AnyRequest, permission: Permission) -> SignedIn:

@@ -113,10 +113,25 @@ async def test_an_unknown_client_is_refused_like_a_wrong_secret(demo: Program) -
     assert unknown.content == wrong.content
 
 
-async def test_an_unknown_tenant_is_refused(demo: Program) -> None:
+async def test_an_unknown_tenant_is_refused_where_there_are_several(
+    demo: Program, other: Program
+) -> None:
     for tenant in (UUID(int=1), "common"):
+        for program in (demo, other):
+            address = f"/{tenant}/oauth2/v2.0/token"
+            answer = await demo.client.post(address, data=program.credentials)
+            assert word(answer) == (400, "invalid_request")
+
+
+async def test_the_only_tenant_is_meant_by_whatever_id_a_program_brings(demo: Program) -> None:
+    for tenant in (UUID(int=1), "common", "contoso.onmicrosoft.com"):
         answer = await demo.client.post(f"/{tenant}/oauth2/v2.0/token", data=demo.credentials)
-        assert word(answer) == (400, "invalid_request")
+        assert answer.status_code == 200, answer.text
+        demo.token = answer.json()["access_token"]
+        assert (await demo.queue_up(demo.services[0])).status_code == 201
+        wrong = {**demo.credentials, "client_secret": "wrong"}
+        refused = await demo.client.post(f"/{tenant}/oauth2/v2.0/token", data=wrong)
+        assert word(refused) == (401, "invalid_client")
 
 
 async def test_a_client_has_no_token_at_another_tenant(demo: Program, other: Program) -> None:
