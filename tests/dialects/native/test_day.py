@@ -44,6 +44,7 @@ async def test_a_visit_from_the_ticket_to_the_facts_of_it(api: Api, places: Plac
         "email": None,
         "fields": _FIELDS,
         "solution": "Licence granted.",
+        "needs": [],
         **dict.fromkeys(("title", "description", "cc")),
     }
     assert file["moves"] == ["close", "reopen"]
