@@ -1,7 +1,6 @@
 """Webhooks: how many a second, how soon, and what dead endpoints and business pay for them."""
 
 import asyncio
-import gc
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -22,9 +21,9 @@ from nowserving.dialects.cubu.hooks import cubu_endpoint
 from nowserving.hooks.guard import Guard
 from nowserving.hooks.posters import Posters
 from nowserving.kit.clock import wall
+from nowserving.kit.collector import seldom
 from nowserving.kit.ids import uuid7
 from nowserving.kit.vault import Vault
-from nowserving.main.server import COLLECT_AFTER
 from nowserving.main.settings import new_key
 from nowserving.store.engines import open_engine
 from nowserving.store.lanes import Lanes
@@ -50,7 +49,7 @@ class Wish:
 
 async def rates(rig: Rig, wish: Wish) -> None:
     """Deliveries a second, ordered for each case, beside a loop without a database."""
-    gc.set_threshold(COLLECT_AFTER)  # as in every process that works
+    seldom()  # as in every process that works
     ours, limit = [], []
     for pair in range(wish.length.pairs):
         tell(f"  {rig.fsync()}; {machine()}")
@@ -107,7 +106,7 @@ async def _loop(receiver: Receiver, wish: Wish) -> Figures:
 
 async def delays(rig: Rig, wish: Wish, *, dead: int) -> None:
     """From the commit to the first byte, open loop; and again beside dead endpoints."""
-    gc.set_threshold(COLLECT_AFTER)  # as in every process that works
+    seldom()  # as in every process that works
     alone = []
     for pair in range(wish.length.pairs):
         tell(f"  {rig.fsync()}; {machine()}")

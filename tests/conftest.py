@@ -7,7 +7,6 @@
 """
 
 import asyncio
-import gc
 import os
 import shutil
 import socket
@@ -18,6 +17,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import httpx
@@ -28,16 +28,19 @@ from argon2.profiles import CHEAPEST
 from litestar import Litestar
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
+from nowserving.actions import sign_in
 from nowserving.actions.filing import Filing
 from nowserving.actions.house import House
 from nowserving.actions.sample import Sample, sample
 from nowserving.actions.sample_work import BackOffice, add_back_office
 from nowserving.actions.setup import begin
+from nowserving.actions.sign_in import hash_password
 from nowserving.hooks.files.folder import Folder
 from nowserving.hooks.guard import Guard
+from nowserving.kit.collector import spare_what_stands
 from nowserving.kit.vault import Vault
 from nowserving.main.outside import outside
-from nowserving.main.server import COLLECT_AFTER, create_app, hang_doors
+from nowserving.main.server import create_app, hang_doors
 from nowserving.main.settings import Settings
 from nowserving.main.watching import Watching
 from nowserving.people.actor import Actor, ActorKind, grants_of
@@ -52,9 +55,7 @@ from tests.rig.shared import own_postgres, shared_postgres
 
 def pytest_collection_finish() -> None:
     """Keep the collector of cycles from what stays for good: modules, tests, as a server does."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER)
+    spare_what_stands()
 
 
 # --- databases ------------------------------------------------------------------------------
@@ -160,6 +161,19 @@ PASSWORD = "Passw0rd!"
 """Everybody's password in the tests."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Let passwords be hashed and tried quickly: a tenth of a second each, by hundreds of tests.
+
+    What it costs stands in the hash, so servers in processes of their own are quick with it too.
+    """
+    with (
+        patch.object(sign_in, "_hasher", PasswordHasher.from_parameters(CHEAPEST)),
+        patch.object(sign_in, "_NOBODY", sign_in._hash_of_nobody()),
+    ):
+        yield
+
+
 @pytest.fixture(scope="session")
 async def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file in the form this version needs, to be copied."""
@@ -211,18 +225,14 @@ async def house(migrated: Lent, tmp_path: Path) -> AsyncIterator[House]:
 
 
 @cache
-def _hash() -> str:
-    return PasswordHasher.from_parameters(CHEAPEST).hash(PASSWORD)
+def _hash() -> "asyncio.Task[str]":
+    return asyncio.ensure_future(hash_password(PASSWORD))
 
 
 async def hashed_once(password: str) -> str:
-    """The hash of everybody's password, worked out once, and quick to try.
-
-    A real one is slow on purpose, a tenth of a second for each of hundreds that sign in. What
-    it costs stands in the hash itself, so that who signs in goes the same way.
-    """
+    """The hash of everybody's password, worked out once."""
     assert password == PASSWORD
-    return _hash()
+    return await _hash()
 
 
 @pytest.fixture

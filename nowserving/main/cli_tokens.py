@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from nowserving.main.cli_webhooks import do, settings_for
+from nowserving.main.beside import do, settings_for
 from nowserving.people.tokens import LIMIT
 
 _DATABASE = click.option(

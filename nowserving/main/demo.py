@@ -38,7 +38,7 @@ from nowserving.places.codes import CodeKind
 from nowserving.places.directory import Directory
 from nowserving.places.services import EntryMode
 from nowserving.store.engines import must_be_at_rest, open_engine
-from nowserving.store.migrate import migrate
+from nowserving.store.form import bring_up_to_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ async def prepare(wish: Wish) -> tuple[Settings, str]:
         log_level="warning",
         log_format="text",
     ).check()
-    await migrate(url)
+    await bring_up_to_date(url)
     engine = await open_engine(url, connections=2)
     try:
         house = House(engine, settings.vault())

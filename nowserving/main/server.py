@@ -1,7 +1,6 @@
 """The server: doors outside, the house inside, what listens beside it."""
 
 import asyncio
-import gc
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -19,22 +18,21 @@ from nowserving.actions.house import House
 from nowserving.actions.sign_in import Callers
 from nowserving.dialects.qflow.prefix import AnyCase, Terms
 from nowserving.kit import failpoints
+from nowserving.kit.collector import spare_what_stands
 from nowserving.kit.crowd import Crowd
 from nowserving.kit.http import BODY_AT_MOST, AnyRequest, status_of
 from nowserving.kit.problems import Problem
 from nowserving.main.doors import DOORS
 from nowserving.main.filing import filing_of
+from nowserving.main.knocking import socket_of
 from nowserving.main.listeners import Listeners
 from nowserving.main.settings import BadSettings, Settings
-from nowserving.main.side_door import SideDoor, socket_of
+from nowserving.main.side_door import SideDoor
 from nowserving.main.watching import Watching, healthz, metrics, readyz, set_up_logs
 from nowserving.main.webhooks import obey
 from nowserving.store.engines import open_engine
 from nowserving.store.form import is_current
 from nowserving.web.pages import sorry
-
-COLLECT_AFTER = 20_000
-"""New objects after which the youngest are looked through for cycles; Python's own is 700."""
 
 _log = structlog.get_logger("nowserving")
 
@@ -46,9 +44,7 @@ def create_worker() -> Watching:
     time, which would stop all requests for a tenth of a second.
     """
     app = create_app()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER)
+    spare_what_stands()
     return app
 
 

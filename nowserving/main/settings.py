@@ -4,7 +4,7 @@ import os
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -82,6 +82,10 @@ class Settings:
             return cls(**{name: _READ.get(name, str)(text) for name, text in given.items()})  # type: ignore[arg-type]
         except ValueError as wrong:
             raise BadSettings(f"a number, or yes or no, is needed: {wrong}") from None
+
+    def given(self, **options: object) -> Self:
+        """The settings, but for the options that are given on the command line: not None."""
+        return replace(self, **{n: v for n, v in options.items() if v is not None})  # type: ignore[arg-type]
 
     def environment(self) -> dict[str, str]:
         """The settings as an environment, for the processes a server starts."""

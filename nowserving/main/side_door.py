@@ -9,8 +9,8 @@ import asyncio
 import os
 import socket
 import struct
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,40 +19,20 @@ import structlog
 
 from nowserving.actions.house import House
 from nowserving.kit.problems import Problem
+from nowserving.main.knocking import (
+    ANSWERED_WITHIN,
+    LINE_AT_MOST,
+    Answered,
+    Asked,
+    in_words,
+    near,
+)
 from nowserving.main.settings import BadSettings
-
-LINE_AT_MOST = 1024 * 1024
-ANSWERED_WITHIN = 60.0
-"""Seconds."""
-
-LONGEST_PATH = 100
-"""Bytes of a socket's address that every system takes."""
 
 Obey = Callable[[House, str, Mapping[str, Any]], Awaitable[Any]]
 """Does what a command says; answers what can be said in JSON."""
 
 _log = structlog.get_logger("nowserving.side_door")
-
-
-class Asked(msgspec.Struct):
-    """A command and what belongs to it."""
-
-    command: str
-    given: dict[str, Any]
-
-
-class Answered(msgspec.Struct, omit_defaults=True):
-    """What came of it: `done`, or `refused` in words for the operator."""
-
-    done: Any = None
-    refused: str | None = None
-
-
-def socket_of(database_url: str) -> Path | None:
-    """Where the side door of a database is; None if it has none."""
-    if not database_url.startswith("sqlite:///"):
-        return None
-    return Path(f"{database_url.removeprefix('sqlite:///')}.socket").absolute()
 
 
 class SideDoor:
@@ -77,7 +57,7 @@ class SideDoor:
         self._path.unlink(missing_ok=True)
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            with _near(self._path) as name:
+            with near(self._path) as name:
                 listening.bind(name)
             self._path.chmod(0o600)
             self._mark = self._path.stat().st_ino
@@ -121,35 +101,6 @@ class SideDoor:
             return Answered(refused="something went wrong; the server's log says what")
 
 
-async def knock(path: Path, command: str, given: Mapping[str, Any]) -> Any:
-    """Have a running server do something; BadSettings says what it refused, or that it is not
-    there."""
-    try:
-        with _near(path) as name:
-            reader, writer = await asyncio.open_unix_connection(name, limit=LINE_AT_MOST)
-    except OSError as closed:
-        raise BadSettings(f"the server at {path} does not answer: {closed.strerror}") from None
-    try:
-        async with asyncio.timeout(ANSWERED_WITHIN):
-            writer.write(msgspec.json.encode(Asked(command, dict(given))) + b"\n")
-            await writer.drain()
-            answered = msgspec.json.decode(await reader.readline(), type=Answered)
-    except (OSError, TimeoutError, msgspec.DecodeError):
-        raise BadSettings(f"the server at {path} broke off") from None
-    finally:
-        writer.close()
-    if answered.refused is not None:
-        raise BadSettings(answered.refused)
-    return answered.done
-
-
-def in_words(wrong: Exception) -> str:
-    """What went wrong, in a line for the operator."""
-    details = wrong.details if isinstance(wrong, Problem) else {}
-    told = ", ".join(f"{name}: {value}" for name, value in details.items())
-    return f"{wrong} {told}".rstrip()
-
-
 def _is_us(writer: asyncio.StreamWriter) -> bool:
     """Is it our own user, or root, who knocks? The file's mode says so already, mostly."""
     if not hasattr(socket, "SO_PEERCRED"):
@@ -158,16 +109,3 @@ def _is_us(writer: asyncio.StreamWriter) -> bool:
     size = struct.calcsize("3i")
     _, user, _ = struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
     return user in (0, os.geteuid())
-
-
-@contextmanager
-def _near(path: Path) -> Iterator[str]:
-    """A name for the socket that is short enough: a folder may lie very deep."""
-    if len(os.fsencode(path)) <= LONGEST_PATH:
-        yield str(path)
-        return
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)

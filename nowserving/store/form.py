@@ -34,6 +34,14 @@ async def is_current(url: str) -> bool:
     return found == [newest_form()]
 
 
+async def bring_up_to_date(url: str) -> None:
+    """Take every step that is missing, if one is. Raises Unavailable."""
+    if not await is_current(url):
+        from nowserving.store.migrate import migrate
+
+        await migrate(url)
+
+
 async def connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
     """A connection to a PostgreSQL database. Raises Unavailable."""
     try:

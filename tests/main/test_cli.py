@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from uuid import UUID
 
+import click
 import pytest
 
 from nowserving.actions.house import House
@@ -16,13 +17,15 @@ from nowserving.actions.queue_up import queue_up
 from nowserving.actions.sample import Sample
 from nowserving.actions.setup import begin_epochs
 from nowserving.cases.admission import Request
+from nowserving.main.cli import COMMANDS, cli
 from nowserving.main.demo import Wish, prepare
 from nowserving.main.settings import BadSettings, Settings, new_key
 from nowserving.people.actor import Actor
 from nowserving.store.engines import Locked, Looking, open_engine
 from nowserving.store.store import Store
+from tests.main.operator import run, typed
 
-COMMANDS = ["serve", "migrate", "demo", "organization", "password", "backup", "restored", "key"]
+ROOT = Path(__file__).parents[2]
 OFFICE = [
     "organization",
     "Library",
@@ -34,18 +37,6 @@ OFFICE = [
     "DE",
     "--time-zone",
 ]
-
-
-def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `nowserving` as an operator does."""
-    return subprocess.run(
-        [sys.executable, "-c", "from nowserving.main.cli import main; main()", *words],
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": ":".join(sys.path), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
 
 
 def a_wish(data: Path, **changes: object) -> Wish:
@@ -65,17 +56,38 @@ def a_wish(data: Path, **changes: object) -> Wish:
 def test_help_names_every_command() -> None:
     told = run("--help")
     assert told.returncode == 0
-    for command in (
-        "serve",
-        "migrate",
-        "demo",
-        "organization",
-        "password",
-        "backup",
-        "restored",
-        "key",
-    ):
+    for command in COMMANDS:
         assert f"\n  {command} " in told.stdout
+
+
+def test_each_command_is_where_the_list_says_and_for_what() -> None:
+    for name, (_, told) in COMMANDS.items():
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        assert (command.name, " ".join((command.help or "").partition("\n\n")[0].split())) == (
+            name,
+            told,
+        )
+
+
+def test_what_is_no_command_is_one_clear_line() -> None:
+    refused = typed("dance")
+    assert refused.returncode == 2
+    assert "No such command 'dance'" in refused.stderr
+
+
+def test_little_is_imported_for_a_command_that_needs_little() -> None:
+    """So that an operator's script need not wait; see nowserving/main/cli.py."""
+    imported = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "nowserving", "key"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stderr
+    for heavy in ("sqlalchemy", "litestar", "aiohttp", "alembic"):
+        assert f" {heavy}\n" not in imported
 
 
 def test_serving_an_unmigrated_database_says_what_to_do(tmp_path: Path) -> None:
@@ -87,7 +99,7 @@ def test_serving_an_unmigrated_database_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_several_workers_on_sqlite_are_refused(tmp_path: Path) -> None:
-    refused = run("serve", "--database", f"sqlite:///{tmp_path}/line.db", "--workers", "2")
+    refused = typed("serve", "--database", f"sqlite:///{tmp_path}/line.db", "--workers", "2")
     assert refused.returncode == 1
     assert "several workers need PostgreSQL" in refused.stderr
 
@@ -110,22 +122,22 @@ def test_an_office_can_be_made_and_its_owner_gets_a_new_password(tmp_path: Path)
     made = run(*OFFICE, "Europe/Berlin", "--database", url)
     assert made.returncode == 0, made.stderr
     assert "Sign in at /desk as ada with " in made.stdout
-    again = run(*OFFICE, "Europe/Berlin", "--database", url)
+    again = typed(*OFFICE, "Europe/Berlin", "--database", url)
     assert "there is an organization called library already" in again.stderr
-    nowhere = run(*OFFICE[:3], "other", *OFFICE[4:], "Mars/Olympus", "--database", url)
+    nowhere = typed(*OFFICE[:3], "other", *OFFICE[4:], "Mars/Olympus", "--database", url)
     assert "there is no such zone" in nowhere.stderr
     new = run("password", "ada", "--slug", "library", "--database", url)
     assert "The new password of ada is " in new.stdout
-    nobody = run("password", "bob", "--slug", "library", "--database", url)
+    nobody = typed("password", "bob", "--slug", "library", "--database", url)
     assert (nobody.returncode, "Traceback" in nobody.stderr) == (1, False)
     program = ("addresses", str(UUID(int=7)), "--slug", "library", "--database", url)
     assert "client" in run(*program, "192.0.2.0/24").stderr
-    assert "--anywhere" in run(*program).stderr
+    assert "--anywhere" in typed(*program).stderr
 
 
 def test_backup_is_whole_and_never_overwrites(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/line.db"
-    assert run("migrate", "--database", url).returncode == 0
+    assert typed("migrate", "--database", url).returncode == 0
     copy = tmp_path / "copy.db"
     assert run("backup", str(copy), "--database", url).returncode == 0
     tables = "select count(*) from sqlite_master where type = 'table'"
@@ -133,7 +145,7 @@ def test_backup_is_whole_and_never_overwrites(tmp_path: Path) -> None:
         assert there.execute(tables).fetchone() == here.execute(tables).fetchone()
     there.close()
     here.close()
-    again = run("backup", str(copy), "--database", url)
+    again = typed("backup", str(copy), "--database", url)
     assert again.returncode == 1
     assert "it was left as it is" in again.stderr
 
@@ -225,14 +237,14 @@ def test_a_port_in_use_is_one_clear_line_before_anybody_is_sent_there(tmp_path: 
         assert done.stderr.startswith(f"nowserving: cannot listen on port {port} of 127.0.0.1")
         assert not (tmp_path / "demo").exists()
         url = f"sqlite:///{tmp_path}/line.db"
-        assert run("migrate", "--database", url).returncode == 0
-        done = run("serve", "--database", url, "--port", port)
+        assert typed("migrate", "--database", url).returncode == 0
+        done = typed("serve", "--database", url, "--port", port)
         assert (done.returncode, done.stderr.count("\n")) == (1, 1)
         assert f"cannot listen on port {port}" in done.stderr
 
 
 async def test_a_folder_that_cannot_be_used_is_one_clear_line(tmp_path: Path) -> None:
-    done = run("demo", "--data", "/proc/nowserving")
+    done = typed("demo", "--data", "/proc/nowserving")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "/proc/nowserving cannot be written to" in done.stderr
     (tmp_path / "demo.json").write_text("{")

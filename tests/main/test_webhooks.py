@@ -11,11 +11,12 @@ import pytest
 
 from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
-from nowserving.main import cli_webhooks
-from nowserving.main.cli_webhooks import do
+from nowserving.main import beside
+from nowserving.main.beside import do
 from nowserving.main.demo import prepare
+from nowserving.main.knocking import knock, socket_of
 from nowserving.main.settings import BadSettings, Settings
-from nowserving.main.side_door import SideDoor, knock, socket_of
+from nowserving.main.side_door import SideDoor
 from nowserving.main.watching import Watching
 from nowserving.main.webhooks import obey
 from nowserving.store.engines import Locked, Looking, open_engine
@@ -99,8 +100,8 @@ async def test_the_side_door_is_for_its_owner_and_closes_with_the_server(
 async def test_a_database_that_somebody_else_has_open_is_refused(
     house: House, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli_webhooks, "TRIES", 2)
-    monkeypatch.setattr(cli_webhooks, "PAUSE", 0.0)
+    monkeypatch.setattr(beside, "TRIES", 2)
+    monkeypatch.setattr(beside, "PAUSE", 0.0)
     with pytest.raises(Locked):
         await do(settings, "list", {})
 

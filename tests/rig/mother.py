@@ -149,7 +149,7 @@ def import_the_house() -> None:
     import httptools  # noqa: F401
     import uvloop  # noqa: F401
 
-    import nowserving.main.cli
+    import nowserving.main.cli_demo
     import nowserving.main.server  # noqa: F401
 
 
