@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from aiosmtpd.smtp import SMTP
+from litestar import Litestar
 
 from nowserving.actions import letters, work
 from nowserving.actions.cases import history, notes
@@ -217,11 +218,17 @@ def test_anything_at_all_can_be_read() -> None:
 
 
 async def test_a_mail_server_hands_in_answers_with_the_secret(
-    house: House, dia: Actor, settings: Settings, branch: Sample, open_one: OpenOne
+    house: House,
+    dia: Actor,
+    settings: Settings,
+    *,
+    branch: Sample,
+    open_one: OpenOne,
+    doors: Litestar,
 ) -> None:
     case = await open_one(title="x", email="a@example.org")
     subject = f"Re: x [#{case.number}-{house.vault.mark(case.id)}]"
-    async with mail_door(house, replace(settings, mail_secret="s3cret")) as asking:
+    async with mail_door(house, replace(settings, mail_secret="s3cret"), doors) as asking:
         path = f"/mail/inbound?organization={branch.organization.slug}"
         raw = an_answer(subject=subject)
         for headers, status in (
@@ -237,14 +244,16 @@ async def test_a_mail_server_hands_in_answers_with_the_secret(
         assert again.json() == {"case_id": None}
         nowhere = await asking.post("/mail/inbound?organization=x", content=raw, headers=known)
         assert nowhere.status_code == 404
-    async with mail_door(house, settings) as asking:
+    async with mail_door(house, settings, doors) as asking:
         shut = await asking.post(path, content=raw, headers={"Authorization": "Bearer "})
         assert shut.status_code == 404
 
 
 @asynccontextmanager
-async def mail_door(house: House, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    opened = create_app(settings, house=house)
+async def mail_door(
+    house: House, settings: Settings, doors: Litestar
+) -> AsyncIterator[httpx.AsyncClient]:
+    opened = create_app(settings, house=house, doors=doors)
     async with (
         opened.app.lifespan(),
         httpx.AsyncClient(
@@ -256,7 +265,13 @@ async def mail_door(house: House, settings: Settings) -> AsyncIterator[httpx.Asy
 
 
 async def test_the_server_hands_in_what_waits(
-    house: House, dia: Actor, settings: Settings, *, mailbox: Mailbox, open_one: OpenOne
+    house: House,
+    dia: Actor,
+    settings: Settings,
+    *,
+    mailbox: Mailbox,
+    open_one: OpenOne,
+    doors: Litestar,
 ) -> None:
     case = await open_one(title="x", email="a@example.org")
     await wrote(house, dia, case.id, "Hello")
@@ -267,7 +282,7 @@ async def test_the_server_hands_in_what_waits(
         smtp_from="office@example.org",
         smtp_security="none",
     )
-    async with mail_door(house, sends):
+    async with mail_door(house, sends, doors):
         await mailbox.came.wait()
     assert mailbox.mails[0]["To"] == "a@example.org"
 

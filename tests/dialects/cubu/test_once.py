@@ -7,6 +7,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from litestar import Litestar
 
 from nowserving.actions.doorway import Doorway
 from nowserving.actions.house import House
@@ -92,10 +93,12 @@ async def test_twenty_at_once_are_one_case(demo: Program, count: Count) -> None:
 
 
 @pytest.fixture
-async def twin(house: House, settings: Settings, app: object) -> AsyncIterator[httpx.AsyncClient]:
+async def twin(
+    house: House, settings: Settings, app: object, served_doors: Litestar
+) -> AsyncIterator[httpx.AsyncClient]:
     """A second server on the same database, as another process would be."""
     second = House(house.engine, house.vault)
-    opened = create_app(settings, house=second)
+    opened = create_app(settings, house=second, doors=served_doors)
     opened.app.state.doorway = Doorway(second, Callers(second), settings.base_url)
     transport = httpx.ASGITransport(app=opened)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=settings.base_url) as asking:
