@@ -1,5 +1,6 @@
 """The document is complete and true."""
 
+import json
 from typing import Any
 
 import httpx
@@ -30,8 +31,23 @@ def described(operation: Operation) -> dict[str, Any]:
 
 
 def test_it_is_openapi_3_1() -> None:
-    OpenAPIV31SpecValidator(document()).validate()
+    OpenAPIV31SpecValidator(each_answer_once()).validate()
     assert document()["openapi"] == "3.1.0"
+
+
+def each_answer_once() -> dict[str, Any]:
+    """The document, but of answers that are the same word for word the first only.
+
+    Nine in ten are; the validator would follow each into its schema and try that anew.
+    """
+    told: dict[str, Any] = json.loads(json.dumps(document()))
+    known = set[str]()
+    for operation in (one for item in told["paths"].values() for one in item.values()):
+        (status, first), *others = operation["responses"].items()
+        new = {again: answer for again, answer in others if json.dumps(answer) not in known}
+        operation["responses"] = {status: first, **new}
+        known.update(map(json.dumps, operation["responses"].values()))
+    return told
 
 
 def test_every_route_is_in_it_and_every_path_has_a_route() -> None:
