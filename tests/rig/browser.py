@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser, Page, Playwright, async_playwright, expect
 
 SHELLS = ("chromium-headless-shell", "chrome-headless-shell")
@@ -30,14 +31,20 @@ WCAG_2_2_AA = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pra
 PATIENCE = 20_000
 """Milliseconds for which a page is waited for: long, for machines with much else to do."""
 
+ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"])
+ON_POSTGRES = pytest.mark.parametrize("engine_name", ["postgres"])
+"""Where only the browser does something new, an engine is as good as the other: they take turns."""
+
 expect.set_options(timeout=PATIENCE)
 
-RUN_AXE = """async tags => {
+RUN_AXE = """async ([tags, colorsOnly]) => {
     Element.prototype.animate = () => {}; // what is half faded in has not its contrast yet
     document.getAnimations()
         .filter(one => Number.isFinite(one.effect.getComputedTiming().endTime))
         .forEach(one => one.finish());
-    const said = await axe.run(document, {runOnly: tags, resultTypes: ["violations"]});
+    const colors = () => axe.getRules(tags).filter(rule => rule.tags.includes("cat.color"));
+    const runOnly = colorsOnly ? colors().map(rule => rule.ruleId) : tags;
+    const said = await axe.run(document, {runOnly, resultTypes: ["violations"]});
     return said.violations;
 }"""
 
@@ -98,11 +105,24 @@ async def stand_still(page: Page) -> None:
     await page.clock.pause_at(now / 1000 + 1)
 
 
-async def axe(page: Page, *, tags: Sequence[str] = WCAG_2_2_AA) -> list[dict[str, Any]]:
+async def cut_off(page: Page) -> None:
+    """Take the network away, and let the seconds pass after which a live page says so."""
+    await page.clock.install()
+    await page.evaluate(
+        "() => { window.cut = new Promise(done => addEventListener('offline', () => done())); }"
+    )
+    await page.context.set_offline(True)
+    await page.evaluate("() => window.cut")
+    await page.clock.run_for(3_000)
+
+
+async def axe(
+    page: Page, *, tags: Sequence[str] = WCAG_2_2_AA, colors_only: bool = False
+) -> list[dict[str, Any]]:
     """The violations axe-core finds on the page as it stands; a strict CSP is no hindrance."""
     if not await page.evaluate("() => 'axe' in window"):
         await page.evaluate(axe_source())
-    violations: list[dict[str, Any]] = await page.evaluate(RUN_AXE, list(tags))
+    violations: list[dict[str, Any]] = await page.evaluate(RUN_AXE, [list(tags), colors_only])
     return violations
 
 
@@ -115,11 +135,29 @@ def axe_source() -> str:
     return Path(spec.origin).with_name("axe.min.js").read_text(encoding="utf-8")
 
 
-async def no_violations(page: Page, *, tags: Sequence[str] = WCAG_2_2_AA) -> None:
+async def for_everybody(page: Page, *, tags: Sequence[str] = WCAG_2_2_AA) -> None:
+    """No violation, by light and in the dark, and nothing beyond the edge of a narrow screen.
+
+    In the dark axe looks at colors alone: nothing else depends on it, a test of our styles
+    sees to that. The page is left as it was.
+    """
+    size = page.viewport_size
+    await no_violations(page, tags=tags)
+    await page.emulate_media(color_scheme="dark")
+    await no_violations(page, tags=tags, colors_only=True)
+    await page.emulate_media(color_scheme="light")
+    await no_overflow(page)
+    if size:
+        await page.set_viewport_size(size)
+
+
+async def no_violations(
+    page: Page, *, tags: Sequence[str] = WCAG_2_2_AA, colors_only: bool = False
+) -> None:
     """Fail with a line for every element axe objects to."""
     said = [
         f"{violation['id']} ({violation['impact']}): {violation['help']}\n    {node['html']}"
-        for violation in await axe(page, tags=tags)
+        for violation in await axe(page, tags=tags, colors_only=colors_only)
         for node in violation["nodes"]
     ]
     assert not said, f"axe on {page.url}:\n" + "\n".join(said)

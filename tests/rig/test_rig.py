@@ -8,13 +8,18 @@ import asyncpg
 import pytest
 from playwright.async_api import Page, Route
 
-from tests.rig.browser import axe, no_overflow, no_violations
+from tests.rig.browser import axe, for_everybody, no_overflow, no_violations
 from tests.rig.postgres import Postgres
 from tests.rig.shared import own_postgres
 
 GOOD = """<!doctype html><html lang="en"><head><title>Now serving</title></head>
 <body><main><h1>Now serving</h1><button>Take a number</button></main></body></html>"""
 NAMELESS_BUTTON = GOOD.replace("Take a number", "")
+PALE_IN_THE_DARK = GOOD.replace(
+    "</title>",
+    """</title><style>:root { color-scheme: light dark } @media (prefers-color-scheme: dark) {
+    button { color: #222; background: #111 } }</style>""",
+)
 WIDE = GOOD.replace("<h1>", '<h1 style="width: 500px">')
 
 NewPage = Callable[..., Awaitable[Page]]
@@ -111,6 +116,16 @@ async def test_axe_finds_a_button_without_a_name_under_a_strict_csp(page: Page) 
     assert [violation["id"] for violation in await axe(page)] == ["button-name"]
     with pytest.raises(AssertionError, match="button-name"):
         await no_violations(page)
+
+
+async def test_letters_that_cannot_be_read_in_the_dark_are_found_out(page: Page) -> None:
+    await page.set_content(GOOD)
+    await for_everybody(page)
+
+    await page.set_content(PALE_IN_THE_DARK)
+    await no_violations(page)
+    with pytest.raises(AssertionError, match="color-contrast"):
+        await for_everybody(page)
 
 
 async def test_a_page_that_scrolls_sideways_is_found_out(page: Page) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from typing import Any
 
 import pytest
 from playwright.async_api import Page, Route, expect
@@ -11,7 +10,7 @@ from nowserving.actions import desk
 from nowserving.cases import case as cases
 from nowserving.web.assets import assets
 from tests.conftest import NewPage
-from tests.rig.browser import no_overflow, no_violations, stand_still
+from tests.rig.browser import ON_POSTGRES, ON_SQLITE, cut_off, for_everybody, stand_still
 from tests.web.office import Office
 
 BOARD = "/board/demo/1"
@@ -101,6 +100,7 @@ async def test_twenty_calls_at_once_are_all_shown_and_all_announced_in_order(
     await expect(page.locator(".call:visible")).to_have_count(8)
 
 
+@ON_SQLITE
 async def test_a_call_whose_drawing_failed_once_is_shown_a_little_later(
     served: str, page: Page, office: Office
 ) -> None:
@@ -112,6 +112,7 @@ async def test_a_call_whose_drawing_failed_once_is_shown_a_little_later(
     await expect(page.locator(".big .ticket")).to_have_text("A1")
 
 
+@ON_POSTGRES
 async def test_a_call_is_new_for_ten_seconds_and_a_repeated_one_again(
     served: str, page: Page, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +133,7 @@ async def test_a_call_is_new_for_ten_seconds_and_a_repeated_one_again(
     assert await announced(page) == "B1 B1"
 
 
+@ON_SQLITE
 async def test_a_call_taken_back_is_dropped_and_not_announced(
     served: str, page: Page, office: Office
 ) -> None:
@@ -147,6 +149,7 @@ async def test_a_call_taken_back_is_dropped_and_not_announced(
     assert await announced(page) == "B1 B2 B3"
 
 
+@ON_POSTGRES
 async def test_what_was_called_before_the_board_was_opened_is_not_announced_again(
     served: str, page: Page, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +164,7 @@ async def test_what_was_called_before_the_board_was_opened_is_not_announced_agai
     assert await announced(page) == ""
 
 
+@ON_SQLITE
 async def test_sound_is_off_until_somebody_starts_it_and_the_board_says_so(
     served: str, page: Page, office: Office
 ) -> None:
@@ -188,12 +192,13 @@ async def test_sound_is_off_until_somebody_starts_it_and_the_board_says_so(
     assert await page.evaluate(f"{LOG}.spoken") == "A1 A2 A3"
 
 
+@ON_POSTGRES
 async def test_a_board_that_is_cut_off_turns_grey_and_says_since_when(
     served: str, page: Page, office: Office
 ) -> None:
     await office.join()
     await open_board(page, served)
-    await page.context.set_offline(True)
+    await cut_off(page)
     await expect(page.locator("#stale")).to_be_visible()
     await expect(page.locator("#stale time")).to_have_text(re.compile(r"\d?\d:\d\d"))
     await expect(page.locator("body.lost")).to_have_count(1)
@@ -204,6 +209,7 @@ async def test_a_board_that_is_cut_off_turns_grey_and_says_since_when(
     assert await announced(page) == "A1"
 
 
+@ON_SQLITE
 async def test_without_javascript(served: str, new_page: NewPage, office: Office) -> None:
     page = await new_page(java_script_enabled=False)
     await office.join()
@@ -217,6 +223,7 @@ async def test_without_javascript(served: str, new_page: NewPage, office: Office
 SIZES = [(1920, 1080), (3840, 2160), (1080, 1920), (1280, 720), (320, 800)]
 
 
+@ON_POSTGRES
 async def test_it_is_read_from_the_last_row(served: str, page: Page, office: Office) -> None:
     for _ in range(9):
         await office.join()
@@ -232,20 +239,19 @@ async def test_it_is_read_from_the_last_row(served: str, page: Page, office: Off
     assert len(assets()["board/board.js"].small) + len(assets()["board/board.css"].small) < 8_000
 
 
-@pytest.mark.parametrize(("scheme", "engine_name"), [("light", "sqlite"), ("dark", "postgres")])
-async def test_for_everybody(served: str, new_page: NewPage, office: Office, scheme: Any) -> None:
-    page = await new_page(color_scheme=scheme, viewport={"width": 1920, "height": 1080})
+@ON_POSTGRES
+async def test_for_everybody(served: str, page: Page, office: Office) -> None:
+    await page.set_viewport_size({"width": 1920, "height": 1080})
     await open_board(page, served)
-    await no_violations(page)
+    await for_everybody(page)
     for _ in range(12):
         await office.join()
     for _ in range(12):
         await office.call()
     await expect(page.locator(".many .new").first).to_be_visible()
-    await no_violations(page)
+    await for_everybody(page)
     await page.reload()
-    await no_violations(page)
-    await no_overflow(page)
+    await for_everybody(page)
 
 
 async def inside(page: Page) -> None:

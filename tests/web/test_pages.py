@@ -1,7 +1,9 @@
 """What every page carries, and how its files are served."""
 
 import gzip
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -9,11 +11,14 @@ import pytest
 from litestar import Litestar, Router, get
 from litestar.testing import TestClient
 
+import nowserving
 from nowserving.kit.http import AnyRequest
 from nowserving.people.staff import LockedOut
 from nowserving.web import assets
 from nowserving.web.pages import Page, fragment, page, sorry
 from nowserving.web.speech import chosen, speech
+
+ROOT = Path(nowserving.__file__).parent
 
 
 @get("/page")
@@ -102,3 +107,17 @@ def test_times_are_those_of_the_place_and_the_language() -> None:
     assert speech("en").zone(at, berlin) == "Central European Summer Time"
     assert speech("en").running(at, at + timedelta(seconds=3725)).striptags() == "1:02:05"
     assert speech("en").waited(at, at + timedelta(minutes=18)).striptags() == "18 min"
+
+
+def test_nothing_but_tokens_depends_on_the_light() -> None:
+    """Colors and shades: so in a second light nothing else has to be looked at."""
+    seen = 0
+    for file in ROOT.rglob("*.css"):
+        style = file.read_text(encoding="utf-8")
+        blocks = re.findall(r"prefers-color-scheme[^{]*\{((?:[^{}]*\{[^{}]*\})*)\s*\}", style)
+        assert len(blocks) == style.count("prefers-color-scheme"), file
+        for rules in re.findall(r"\{([^{}]*)\}", "".join(blocks)):
+            names = [one.partition(":")[0].strip() for one in rules.split(";")]
+            assert all(name.startswith("--") for name in names if name), (file, rules)
+            seen += len(names)
+    assert seen > 30
