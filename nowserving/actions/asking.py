@@ -82,26 +82,32 @@ class AboutArrival:
 
 @dataclass(frozen=True, slots=True)
 class ManyCustomers:
-    """Customers to whom a text fits, `most` of them, from a place of their list on."""
+    """Customers to whom a text fits, `most` of them, from a place of their list on.
+
+    `table`: not customers, but records of the organization's own table with this slug.
+    """
 
     text: str
     most: int
     after: str | None = None
+    table: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OneCustomer:
-    """The customer of whom one field has a value."""
+    """The customer of whom one field has a value; `table` as above."""
 
     field: str
     value: str
+    table: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteCustomer:
-    """The customer whom the other system calls so."""
+    """The customer whom the other system calls so; `table` as above."""
 
     remote_id: str
+    table: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

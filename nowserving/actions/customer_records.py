@@ -8,6 +8,7 @@ from uuid import UUID
 from nowserving.actions import customers
 from nowserving.actions.act import Act
 from nowserving.actions.customers import Given, Known
+from nowserving.actions.field_access import hidden_in, without
 from nowserving.actions.record_values import Values, check_required, read_values
 from nowserving.kit.problems import Invalid, NotFound
 from nowserving.people.customers import Customer
@@ -71,7 +72,9 @@ async def title_of(act: Act, customer: Customer) -> str:
     slugs = {slug.lower() for slug in table.titled_by}
     keyed = any(field.key and field.slug.lower() in slugs for field in table.fields)
     keys = await act.look.customers.keys_of(customer.id) if keyed else {}
-    return _record(Known(customer, keys), table).title
+    hidden = await hidden_in(act, table)
+    values = _record(Known(customer, keys), table).values
+    return table.title_of(without(hidden, values)) or customer.name
 
 
 def _record(known: Known, table: DataTable) -> Record:

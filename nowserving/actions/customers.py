@@ -1,6 +1,6 @@
 """Customers: taking them down, finding them again, and making one of two."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from nowserving.actions.act import Act
+from nowserving.actions.field_access import hidden_in, must_see_fields
 from nowserving.actions.words import keep_words
 from nowserving.cases import contact, moves
 from nowserving.cases.admission import FIELD_AT_MOST, name_of
@@ -78,18 +79,21 @@ class Customers:
 async def create(act: Act, *, given: Given) -> Known:
     """Take down a customer; Invalid without a name, KeyTaken if a key is another's."""
     _must_manage(act)
-    return await _create(act, given)
+    await _must_see_fields(act, given)
+    return await _shown(act, await _create(act, given))
 
 
 async def upsert(act: Act, *, kind: str, value: str, given: Given) -> tuple[Known, bool]:
     """Change the customer with this key, or take one down; says whether they are new."""
     _must_manage(act)
     keyed = replace(given, keys={**given.keys, kind: value})
+    await _must_see_fields(act, keyed)
     id = await act.store.customers.keyed(kind, _key(kind, value)[0])
     if id is None:
-        return await _create(act, keyed), True
+        return await _shown(act, await _create(act, keyed)), True
     living = (await _living(act, id)).id
-    return await _change(act, living, keyed if living == id else given), False
+    known = await _change(act, living, keyed if living == id else given)
+    return await _shown(act, known), False
 
 
 async def write_down(act: Act, *, customer_id: UUID | None, given: Given) -> Known:
@@ -103,7 +107,8 @@ async def write_down(act: Act, *, customer_id: UUID | None, given: Given) -> Kno
 async def change(act: Act, *, customer_id: UUID, given: Given) -> Known:
     """Put right what is known of a customer."""
     _must_manage(act)
-    return await _change(act, customer_id, given)
+    await _must_see_fields(act, given)
+    return await _shown(act, await _change(act, customer_id, given))
 
 
 async def merge(act: Act, *, customer_id: UUID, into_id: UUID) -> Known:
@@ -132,7 +137,7 @@ async def merge(act: Act, *, customer_id: UUID, into_id: UUID) -> Known:
         version=other.version + 1,
         updated_at=act.now,
     )
-    return await _write(act, other, kept_one, "customer.took_in", from_id=one.id)
+    return await _shown(act, await _write(act, other, kept_one, "customer.took_in", from_id=one.id))
 
 
 async def forget(act: Act, *, customer_id: UUID) -> list[UUID]:
@@ -165,12 +170,13 @@ async def see(act: Act, *, customer_id: UUID) -> Known:
     """One customer."""
     must_see(act)
     customer = await act.look.customers.get(customer_id)
-    return Known(customer, await act.look.customers.keys_of(customer.id))
+    return await _shown(act, Known(customer, await act.look.customers.keys_of(customer.id)))
 
 
 async def keyed(act: Act, *, kind: str, value: str) -> Known | None:
     """The customer with this key, in whatever case it is written; merged, where they live on."""
     must_see(act)
+    must_see_fields(await _hidden(act), [kind])
     id = await act.look.customers.keyed(kind, _key(kind, value)[0])
     known = None if id is None else await see(act, customer_id=id)
     while known is not None and known.customer.merged_into_id is not None:
@@ -187,7 +193,10 @@ async def find(
     most: int = 50,
     skip: int = 0,
 ) -> Customers:
-    """Customers by the beginnings of words: of name, phone, e-mail, number, key, field."""
+    """Customers by the beginnings of words: of name, phone, e-mail, number, key, field.
+
+    Fields that some do not see are looked through for them too, and not shown.
+    """
     must_see(act)
     words = words_asked(kept(text, field="text", at_most=KEY_AT_MOST))
     found = await act.look.finding.customers(
@@ -195,19 +204,49 @@ async def find(
     )
     page = found[:most]
     last = (page[-1].sort_name, page[-1].id) if len(found) > most else None
-    return Customers(page, last)
+    return Customers(await seen_by(act, page), last)
 
 
 async def made_between(act: Act, *, since: datetime, until: datetime, most: int) -> list[Customer]:
     """The customers taken down from an instant on and before another one, newest first."""
     must_see(act)
-    return await act.look.customers.made_between(since, until, most=most)
+    return await seen_by(act, await act.look.customers.made_between(since, until, most=most))
 
 
 async def count(act: Act, *, text: str = "", archived: bool | None = False) -> int:
     """How many customers `find` finds."""
     must_see(act)
     return await act.look.finding.count_customers(words_asked(text), archived=archived)
+
+
+async def seen_by(act: Act, customers: Sequence[Customer]) -> list[Customer]:
+    """Customers as this actor sees them: without the fields that are for other groups."""
+    hidden = await _hidden(act)
+    return [_less(hidden, one) for one in customers]
+
+
+async def _hidden(act: Act) -> frozenset[str]:
+    return await hidden_in(act, (await act.directory()).customers)
+
+
+async def _must_see_fields(act: Act, given: Given) -> None:
+    must_see_fields(await _hidden(act), (*given.fields, *given.keys))
+
+
+async def _shown(act: Act, known: Known) -> Known:
+    """What somebody sees of a customer."""
+    hidden = await _hidden(act)
+    if not hidden:
+        return known
+    keys = {kind: value for kind, value in known.keys.items() if kind not in hidden}
+    return Known(_less(hidden, known.customer), keys)
+
+
+def _less(hidden: frozenset[str], customer: Customer) -> Customer:
+    if not hidden:
+        return customer
+    fields = {name: value for name, value in customer.fields.items() if name not in hidden}
+    return replace(customer, fields=fields)
 
 
 async def _create(act: Act, given: Given) -> Known:

@@ -12,6 +12,7 @@ import msgspec
 
 from nowserving.actions.act import Act
 from nowserving.actions.customers import must_see
+from nowserving.actions.field_access import NONE, hidden_in, must_see_fields
 from nowserving.actions.record_values import Values, check_required, read_values
 from nowserving.kit.facts import Fact
 from nowserving.kit.folding import fold
@@ -19,7 +20,7 @@ from nowserving.kit.problems import Forbidden, Invalid, NotFound
 from nowserving.kit.texts import kept
 from nowserving.people.permissions import Permission
 from nowserving.places.data_records import DataRecord, RecordKeyTaken
-from nowserving.places.data_tables import DataTable
+from nowserving.places.data_tables import DataField, DataTable
 
 KEY_AT_MOST = 200
 PAGE_AT_MOST = 200
@@ -27,15 +28,21 @@ PAGE_AT_MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A record with the table it stands in."""
+    """A record with the table it stands in, and the fields that whoever asks does not see."""
 
     record: DataRecord
     table: DataTable
+    hidden: frozenset[str] = NONE
+
+    @property
+    def shown(self) -> list[DataField]:
+        """The fields of the table that are seen."""
+        return [field for field in self.table.fields if field.slug not in self.hidden]
 
     @property
     def fields(self) -> dict[str, Any]:
-        """What it says, by the slugs of the fields that the table has; None where nothing."""
-        return {field.slug: self.record.fields.get(field.slug) for field in self.table.fields}
+        """What it says, by the slugs of the fields that are seen; None where nothing."""
+        return {field.slug: self.record.fields.get(field.slug) for field in self.shown}
 
     @property
     def title(self) -> str:
@@ -55,14 +62,16 @@ async def add_record(act: Act, *, table_id: UUID, values: Values) -> Filed:
     """Add a record. Raises FieldRequired, Invalid, and RecordKeyTaken."""
     _must_manage(act)
     table = (await act.directory()).own_table(table_id)
+    hidden = await hidden_in(act, table)
     said = read_values(table, values)
+    must_see_fields(hidden, said)
     check_required(table, said, (field.slug for field in table.fields))
     await act.store.places.hold_table(table.id)
     bare = DataRecord(act.actor.organization_id, act.new_id(), table.id, 0, {}, act.now, act.now)
     record = bare.with_fields(said, act.now)
     await act.store.data_records.add(record)
-    await _set_keys(act, table, record, said)
-    return await _told(act, table, record, "record.created")
+    await keep_keys(act, table, record, said)
+    return await told_of(act, Filed(record, table, hidden), "record.created")
 
 
 async def change_record(act: Act, *, record_id: UUID, values: Values) -> Filed:
@@ -70,12 +79,14 @@ async def change_record(act: Act, *, record_id: UUID, values: Values) -> Filed:
     _must_manage(act)
     seen = await act.store.data_records.hold(record_id)
     table = (await act.directory()).own_table(seen.table_id)
+    hidden = await hidden_in(act, table)
     said = read_values(table, values)
+    must_see_fields(hidden, said)
     check_required(table, said, said)
     record = seen.with_fields(said, act.now)
     await act.store.data_records.replace(seen, record)
-    await _set_keys(act, table, record, said)
-    return await _told(act, table, record, "record.changed", changed=sorted(said))
+    await keep_keys(act, table, record, said)
+    return await told_of(act, Filed(record, table, hidden), "record.changed", changed=sorted(said))
 
 
 async def remove_record(act: Act, *, record_id: UUID) -> None:
@@ -83,16 +94,18 @@ async def remove_record(act: Act, *, record_id: UUID) -> None:
     _must_manage(act)
     seen = await act.store.data_records.hold(record_id)
     table = (await act.directory()).own_table(seen.table_id)
+    hidden = await hidden_in(act, table)
     await act.store.data_records.remove(record_id)
     gone = replace(seen, version=seen.version + 1)
-    await _told(act, table, gone, "record.removed")
+    await told_of(act, Filed(gone, table, hidden), "record.removed")
 
 
 async def see_record(act: Act, *, record_id: UUID) -> Filed:
     """One record."""
     must_see(act)
     record = await act.look.data_records.get(record_id)
-    return Filed(record, (await act.directory()).own_table(record.table_id))
+    table = (await act.directory()).own_table(record.table_id)
+    return Filed(record, table, await hidden_in(act, table))
 
 
 async def records_in(
@@ -101,10 +114,11 @@ async def records_in(
     """The records of a table in the order in which they were added."""
     must_see(act)
     table = (await act.directory()).own_table(table_id)
+    hidden = await hidden_in(act, table)
     most = max(1, min(most, PAGE_AT_MOST))
     found = await act.look.data_records.of_table(table.id, after=after, most=most + 1)
     last = found[most - 1].id if len(found) > most else None
-    return Page([Filed(one, table) for one in found[:most]], last)
+    return Page([Filed(one, table, hidden) for one in found[:most]], last)
 
 
 async def find_record(act: Act, *, table_id: UUID, slug: str, value: str) -> Filed:
@@ -114,9 +128,7 @@ async def find_record(act: Act, *, table_id: UUID, slug: str, value: str) -> Fil
     """
     must_see(act)
     table = (await act.directory()).own_table(table_id)
-    field = table.field(slug)
-    if field is None or not field.key:
-        raise Invalid(field="slug", reason="this is no key field of the table")
+    field = await key_field(act, table, slug)
     folded = fold(kept(value.strip(), field="value", at_most=KEY_AT_MOST))
     id = await act.look.data_records.keyed(table.id, field.slug, folded)
     if id is None:
@@ -124,11 +136,20 @@ async def find_record(act: Act, *, table_id: UUID, slug: str, value: str) -> Fil
     return await see_record(act, record_id=id)
 
 
-async def _set_keys(
+async def key_field(act: Act, table: DataTable, slug: str) -> DataField:
+    """The key field with a slug; Invalid if there is none that this actor sees."""
+    field = table.field(slug)
+    if field is None or not field.key or field.slug in await hidden_in(act, table):
+        raise Invalid(field="slug", reason="this is no key field of the table")
+    return field
+
+
+async def keep_keys(
     act: Act, table: DataTable, record: DataRecord, said: Mapping[str, Any]
 ) -> None:
+    """Let a record be found by its keys. Raises RecordKeyTaken."""
     keys = {field.slug: said[field.slug] for field in table.keys if field.slug in said}
-    folded = {slug: _key(text) if text else None for slug, text in keys.items()}
+    folded = {slug: folded_key(text) if text else None for slug, text in keys.items()}
     for slug, key in folded.items():
         holder = await act.store.data_records.keyed(table.id, slug, key) if key else None
         if holder not in (None, record.id):
@@ -136,13 +157,14 @@ async def _set_keys(
     await act.store.data_records.set_keys(record, folded)
 
 
-def _key(text: str) -> str:
+def folded_key(text: str) -> str:
+    """A key as it is compared."""
     return fold(kept(text.strip(), field="fields", at_most=KEY_AT_MOST))
 
 
-async def _told(
-    act: Act, table: DataTable, record: DataRecord, kind: str, **told: Iterable[str]
-) -> Filed:
+async def told_of(act: Act, filed: Filed, kind: str, **told: Iterable[str]) -> Filed:
+    """Write down the fact that something happened to a record, nothing of what it says."""
+    record = filed.record
     said = {"id": record.id, "table_id": record.table_id, "version": record.version}
     fact = Fact(
         organization_id=record.organization_id,
@@ -155,7 +177,7 @@ async def _told(
         data=msgspec.json.encode({**told, "record": said}).decode(),
     )
     await act.store.journal.add([fact])
-    return Filed(record, table)
+    return filed
 
 
 def _must_manage(act: Act) -> None:

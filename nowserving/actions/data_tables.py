@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from msgspec import UNSET, UnsetType
+
 from nowserving.actions.act import Act
 from nowserving.actions.noting import note_added, note_changed
 from nowserving.kit.problems import Forbidden, Invalid
 from nowserving.kit.texts import kept
 from nowserving.people.permissions import Permission
+from nowserving.people.staff import Group
 from nowserving.places.data_records import TableInUse
 from nowserving.places.data_tables import (
     TEXT_AT_MOST,
@@ -20,11 +23,18 @@ from nowserving.places.data_tables import (
 
 DESCRIPTION_AT_MOST = 4000
 TABLES_AT_MOST = 50
+Groups = Sequence[UUID] | None | UnsetType
+"""Which groups a table or field is for: None for all, UNSET for as it was."""
+
+_SEE_GROUPS = (Permission.MANAGE_PLACES, Permission.MANAGE_PEOPLE)
 
 
 @dataclass(frozen=True, slots=True)
 class WantedField:
-    """A field as it is to be; one with a slug that is there already stays that field."""
+    """A field as it is to be; one with a slug that is there already stays that field.
+
+    `groups` left out: as they were, so that nobody opens a field by not speaking of it.
+    """
 
     name: str
     slug: str
@@ -32,6 +42,7 @@ class WantedField:
     required: bool = False
     key: bool = False
     contact: Contact | None = None
+    groups: Groups = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,7 @@ class WantedTable:
     title: str
     fields: Sequence[WantedField]
     description: str = ""
+    groups: Groups = UNSET
 
 
 async def customers_table(act: Act) -> DataTable:
@@ -66,6 +78,13 @@ async def own_table(act: Act, *, table_id: UUID) -> DataTable:
     if not act.actor.grants:
         raise Forbidden()
     return (await act.directory()).own_table(table_id)
+
+
+async def groups(act: Act) -> list[Group]:
+    """The groups that a table or a field can be for."""
+    if not any(act.actor.may_anywhere(one) for one in _SEE_GROUPS):
+        raise Forbidden(permission=Permission.MANAGE_PLACES)
+    return await act.look.people.groups()
 
 
 async def set_customers_table(act: Act, *, wanted: WantedTable) -> DataTable:
@@ -119,7 +138,9 @@ async def _keep(act: Act, seen: DataTable | None, wanted: WantedTable) -> DataTa
         slug=wanted.slug,
         title=_text(wanted.title, "title"),
         fields=tuple(_field(seen, one, act.new_id()) for one in wanted.fields),
+        groups=_groups(wanted.groups, None if seen is None else seen.groups),
     )
+    await _check_groups(act, table)
     directory = await act.directory()
     others = [one for one in (directory.customers, *directory.own_tables) if one.id != table.id]
     if table.slug.lower() in {one.slug.lower() for one in others}:
@@ -147,7 +168,24 @@ def _field(seen: DataTable | None, wanted: WantedField, new_id: UUID) -> DataFie
         required=wanted.required,
         key=wanted.key,
         contact=wanted.contact,
+        groups=_groups(wanted.groups, None if there is None else there.groups),
     )
+
+
+def _groups(wanted: Groups, before: tuple[UUID, ...] | None) -> tuple[UUID, ...] | None:
+    if wanted is UNSET:
+        return before
+    return None if wanted is None else tuple(dict.fromkeys(wanted))
+
+
+async def _check_groups(act: Act, table: DataTable) -> None:
+    """Invalid unless all groups are there."""
+    if not table.restricted:
+        return
+    there = {group.id for group in await act.look.people.groups()}
+    for groups in (table.groups, *(field.groups for field in table.fields)):
+        if groups is not None and not there.issuperset(groups):
+            raise Invalid(field="groups", reason="there is no such group")
 
 
 def _there(seen: DataTable, wanted: WantedField) -> DataField | None:

@@ -90,7 +90,7 @@ async def _fetched(act: Act, about: About) -> list[Customer]:
                 written[record.remote_id] = await _written(act, one.hook, record)
             except Invalid as unfit:
                 _log.warning("a customer cannot be kept", hook=str(one.hook.id), why=str(unfit))
-    return list(written.values())
+    return await customers.seen_by(act, list(written.values()))
 
 
 async def _written(act: Act, hook: Hook, record: Record) -> Customer:

@@ -19,7 +19,10 @@ class TableInUse(Problem):
 
 @dataclass(frozen=True, slots=True)
 class DataRecord:
-    """One record. What it says of fields that the table has no more is kept and not shown."""
+    """One record. What it says of fields that the table has no more is kept and not shown.
+
+    `remote_id`: what another system calls it that keeps it too.
+    """
 
     organization_id: UUID
     id: UUID
@@ -28,6 +31,7 @@ class DataRecord:
     fields: Mapping[str, Any]
     created_at: datetime
     updated_at: datetime
+    remote_id: str | None = None
 
     def with_fields(self, said: Mapping[str, Any], now: datetime) -> "DataRecord":
         """The record with what is said; None takes a value away."""

@@ -22,6 +22,12 @@ _ONE = select(*_COLUMNS).where(
 )
 _GET = Statement(_ONE)
 _HOLD = Statement(_ONE, postgresql=_ONE.with_for_update())
+_CALLED = select(*_COLUMNS).where(
+    _records.c.organization_id == _ORGANIZATION,
+    _records.c.table_id == bindparam("table"),
+    _records.c.remote_id == bindparam("called"),
+)
+_KNOWN_AS = Statement(_CALLED, postgresql=_CALLED.with_for_update())
 _OF_TABLE = (
     select(*_COLUMNS)
     .where(_records.c.organization_id == _ORGANIZATION, _records.c.table_id == bindparam("table"))
@@ -45,7 +51,7 @@ _REPLACE = Statement(
         _records.c.id == bindparam("seen_id"),
         _records.c.version == bindparam("seen_version"),
     )
-    .values({name: bindparam(name) for name in ("version", "fields", "updated_at")})
+    .values({name: bindparam(name) for name in ("version", "fields", "updated_at", "remote_id")})
 )
 _REMOVE = Statement(
     delete(_records).where(
@@ -93,6 +99,13 @@ class DataRecords:
             rows = await self._connection.all(_AFTER, after=after, **asked)
         return [DataRecord(*row) for row in rows]
 
+    async def known_as(self, table: UUID, remote_id: str) -> DataRecord | None:
+        """The record that another system calls so, held until the transaction ends."""
+        row = await self._connection.first(
+            _KNOWN_AS, organization=self._organization, table=table, called=remote_id
+        )
+        return None if row is None else DataRecord(*row)
+
     async def keyed(self, table: UUID, slug: str, folded: str) -> UUID | None:
         """The id of the record with a key, given without case and accents."""
         row = await self._connection.first(
@@ -114,6 +127,7 @@ class DataRecords:
             version=new.version,
             fields=new.fields,
             updated_at=new.updated_at,
+            remote_id=new.remote_id,
         )
         if written != 1:
             raise Stale(record=seen.id)

@@ -73,6 +73,9 @@ _GROUPS_OF = Statement(
         tables.memberships.c.agent_id == bindparam("agent"),
     )
 )
+_ALL_GROUPS = Statement(
+    select(*_GROUP).where(_groups.c.organization_id == _ORGANIZATION).order_by(_groups.c.name)
+)
 _GROUP_BY_ID = Statement(
     select(*_GROUP).where(
         _groups.c.organization_id == _ORGANIZATION, _groups.c.id == bindparam("id")
@@ -250,6 +253,11 @@ class People:
             _AGENT_BY_LOGIN, organization=self._organization, login=login
         )
         return None if row is None else Agent(*row)
+
+    async def groups(self) -> list[Group]:
+        """Every group, by name."""
+        rows = await self._connection.all(_ALL_GROUPS, organization=self._organization)
+        return [Group(*row) for row in rows]
 
     async def groups_of(self, agent: UUID) -> list[Group]:
         """The groups an agent is in."""

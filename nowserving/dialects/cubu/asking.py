@@ -31,18 +31,21 @@ QUERY_APPOINTMENTS = "beforeQueryAppointments"
 SEND_SMS = "sendSms"
 
 
+Slug = Annotated[str, msgspec.Meta(pattern="^[A-Za-z][A-Za-z-]{3,99}$")]
 Action = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{1,100}$")]
 
 
 class Settings(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """`actions`: other names than the documented ones; `slug`: the table of customers there.
 
-    `fields`: which of its fields are the `name`, `phone` and `email` of a customer.
+    `fields`: which of its fields are the `name`, `phone` and `email` of a customer. `tables`:
+    which of the organization's own tables are kept there too, by their slugs.
     """
 
     actions: dict[Action, Action] = {}
-    slug: Annotated[str, msgspec.Meta(pattern="^[A-Za-z][A-Za-z-]{3,99}$")] = SLUG
+    slug: Slug = SLUG
     fields: dict[Action, list[Annotated[str, msgspec.Meta(max_length=100)]]] = {}
+    tables: Annotated[list[Slug], msgspec.Meta(max_length=50)] = []
 
 
 class CubuWords:
@@ -106,7 +109,7 @@ def _said(question: Question, hook: Hook) -> tuple[str, str, dict[str, Any]]:
         return "kiosk", QUERY_APPOINTMENTS, _say_arrival(question, about)
     if isinstance(about, Sms):
         return "organization", SEND_SMS, _say_sms(about)
-    slug = str(hook.settings.get("slug", SLUG))
+    slug = about.table or str(hook.settings.get("slug", SLUG))
     return "dataTable", action_for(about), say_records(about, slug)
 
 

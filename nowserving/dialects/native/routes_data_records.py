@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from nowserving.actions import data_records, data_tables
+from nowserving.actions import data_records, data_tables, remote_records
 from nowserving.actions.act import Act
 from nowserving.actions.data_records import Filed
 from nowserving.dialects.native import say
@@ -15,12 +15,14 @@ from nowserving.dialects.native.operations import Chapter
 from nowserving.dialects.native.orders import UUID_PATTERN, Limit, Order, Word
 from nowserving.dialects.native.routes_data_tables import (
     DataField,
+    Groups,
     SetDataTable,
     wanted_table,
 )
 from nowserving.kit.problems import NotFound
 from nowserving.places.data_records import RecordKeyTaken, TableInUse
 from nowserving.places.data_tables import DataTable as Table
+from nowserving.places.hooks import NotConfirmed
 from nowserving.places.services import FieldRequired
 
 CHAPTER = Chapter(
@@ -44,6 +46,12 @@ _CARS = {
 Fields = Annotated[dict[str, Any], Meta(description="Values by the slug or id of their field.")]
 
 
+class SetOwnTable(SetDataTable):
+    """The whole table as it is to be, with one to four keys, and whose records some groups see."""
+
+    groups: Groups = UNSET
+
+
 class DataTable(msgspec.Struct):
     """A table. `title` mixes text with `{{field-slug}}`."""
 
@@ -55,6 +63,7 @@ class DataTable(msgspec.Struct):
     slug: str
     title: str
     fields: list[DataField]
+    groups: Annotated[list[UUID] | None, Meta(description="Only these see its records.")]
 
 
 class DataTables(msgspec.Struct):
@@ -73,6 +82,7 @@ class DataRecord(msgspec.Struct):
     fields: dict[str, Any]
     created_at: datetime
     updated_at: datetime
+    remote_id: Annotated[str | None, Meta(description="What another system calls it.")]
 
 
 class DataRecords(msgspec.Struct):
@@ -95,6 +105,13 @@ class RecordsPage(Order):
     limit: Limit = 50
 
 
+class RecordsElsewhere(Order):
+    """What is looked for, and at most how many."""
+
+    text: Word
+    limit: Limit = 20
+
+
 class RecordKey(Order):
     """Which key: the slug of a key field, and its value."""
 
@@ -109,7 +126,7 @@ async def get_data_tables(act: Act) -> DataTables:
 
 
 @CHAPTER.post("/data-tables", status=201, example=_CARS)
-async def add_data_table(act: Act, order: SetDataTable) -> DataTable:
+async def add_data_table(act: Act, order: SetOwnTable) -> DataTable:
     """Make a table, 50 at the most. Its slug is no other table's."""
     return _table(await data_tables.add_table(act, wanted=wanted_table(order)))
 
@@ -121,7 +138,7 @@ async def get_data_table(act: Act, table_id: UUID) -> DataTable:
 
 
 @CHAPTER.post("/data-tables/{table_id}", example=_CARS)
-async def set_data_table(act: Act, table_id: UUID, order: SetDataTable) -> DataTable:
+async def set_data_table(act: Act, table_id: UUID, order: SetOwnTable) -> DataTable:
     """Say anew which fields a table has.
 
     A field that is there keeps its kind of value, and is a key or not, as before. Values of
@@ -146,13 +163,33 @@ async def get_data_records(act: Act, table_id: UUID, query: RecordsPage) -> Data
     return DataRecords([_record(one) for one in page.filed], following)
 
 
-@CHAPTER.get("/data-tables/{table_id}/records/by-key", raises=(NotFound,))
+@CHAPTER.get("/data-tables/{table_id}/records/by-key", raises=(NotFound, NotConfirmed))
 async def get_data_record_by_key(act: Act, table_id: UUID, query: RecordKey) -> DataRecord:
-    """The record with a key, in whatever case it is written."""
-    found = await data_records.find_record(
+    """The record with a key, in whatever case it is written.
+
+    Where another system keeps this table too (a hook names it), that is asked first.
+    """
+    found = await remote_records.find_record(
         act, table_id=table_id, slug=query.slug, value=query.value
     )
     return _record(found)
+
+
+@CHAPTER.get("/data-tables/{table_id}/records/elsewhere", raises=(NotConfirmed,))
+async def get_data_records_elsewhere(
+    act: Act, table_id: UUID, query: RecordsElsewhere
+) -> DataRecords:
+    """What another system finds by a text that keeps this table too; it is written down here."""
+    found = await remote_records.look_elsewhere(
+        act, table_id=table_id, text=query.text, most=query.limit
+    )
+    return DataRecords([_record(one) for one in found], None)
+
+
+@CHAPTER.post("/data-records/{record_id}/fetch", raises=(NotConfirmed,))
+async def fetch_data_record(act: Act, record_id: UUID) -> DataRecord:
+    """A record as it is by now, where another system keeps it too."""
+    return _record(await remote_records.fetch_record(act, record_id=record_id))
 
 
 @CHAPTER.post(
@@ -204,6 +241,7 @@ def _record(filed: Filed) -> DataRecord:
         fields=filed.fields,
         created_at=one.created_at,
         updated_at=one.updated_at,
+        remote_id=one.remote_id,
     )
 
 

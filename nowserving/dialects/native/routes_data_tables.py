@@ -1,8 +1,10 @@
 """The table of customers: which fields are kept of them; and the programs that may ask."""
 
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
 from nowserving.actions import data_tables
 from nowserving.actions.act import Act
@@ -21,6 +23,16 @@ CHAPTER = Chapter(
 )
 
 
+_WHO = "Only agents in one of these groups see and change it; null: all who may see records."
+Groups = (
+    Annotated[
+        Annotated[list[UUID], Meta(max_length=100)] | None,
+        Meta(description=f"{_WHO} Left out: as it was."),
+    ]
+    | UnsetType
+)
+
+
 class DataField(msgspec.Struct):
     """A field. `key`: it identifies a customer by itself. `contact`: it is their name, phone
     or e-mail."""
@@ -32,6 +44,7 @@ class DataField(msgspec.Struct):
     required: bool
     key: bool
     contact: Contact | None
+    groups: Annotated[list[UUID] | None, Meta(description=_WHO)]
 
 
 class CustomersTable(msgspec.Struct):
@@ -56,6 +69,7 @@ class SetDataField(Order):
     required: bool = False
     key: bool = False
     contact: Contact | None = None
+    groups: Groups = UNSET
 
 
 class SetDataTable(Order):
@@ -72,6 +86,19 @@ class SetDataTable(Order):
 
 class SetCustomersTable(SetDataTable):
     """The whole table as it is to be: one to four keys; name, phone and e-mail each once."""
+
+
+class StaffGroup(msgspec.Struct):
+    """People with the same roles."""
+
+    id: UUID
+    name: str
+
+
+class StaffGroups(msgspec.Struct):
+    """The groups, by name."""
+
+    groups: list[StaffGroup]
 
 
 class RegisterApplication(Order):
@@ -120,6 +147,12 @@ async def set_customers_table(act: Act, order: SetCustomersTable) -> CustomersTa
     a field that is left out are kept, and shown again when it comes back.
     """
     return _table(await data_tables.set_customers_table(act, wanted=wanted_table(order)))
+
+
+@CHAPTER.get("/groups")
+async def get_groups(act: Act) -> StaffGroups:
+    """The groups of those who work here. For whoever manages places or people."""
+    return StaffGroups([StaffGroup(one.id, one.name) for one in await data_tables.groups(act)])
 
 
 @CHAPTER.post(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Table, Text
+from sqlalchemy import Column, Index, Integer, Table, Text, text
 
 from nowserving.store.tables.base import key, metadata, organization, ref
 from nowserving.store.types import Id, Instant, Json
@@ -17,7 +17,18 @@ data_records = Table(
     Column("fields", Json(dict[str, Any]), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column("remote_id", Text),
     Index("ix_data_records_table", "organization_id", "table_id", "id"),
+)
+_IS_CALLED = text("remote_id is not null")
+Index(
+    "ix_data_records_remote",
+    data_records.c.organization_id,
+    data_records.c.table_id,
+    data_records.c.remote_id,
+    unique=True,
+    postgresql_where=_IS_CALLED,
+    sqlite_where=_IS_CALLED,
 )
 
 data_record_keys = Table(

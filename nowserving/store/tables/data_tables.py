@@ -1,5 +1,7 @@
 """Tables of records that an organization has changed from how they are in the beginning."""
 
+from uuid import UUID
+
 from sqlalchemy import Column, Index, Table, Text
 
 from nowserving.places.data_tables import DataField
@@ -18,5 +20,6 @@ data_tables = Table(
     Column("slug", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("fields", Json(tuple[DataField, ...]), nullable=False),
+    Column("groups", Json(tuple[UUID, ...])),
     Index("ix_data_tables_slug", "organization_id", "slug", unique=True),
 )

@@ -7,10 +7,11 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from nowserving.actions import data_records
+from nowserving.actions import data_records, remote_records
 from nowserving.actions.act import Act
 from nowserving.actions.data_records import Filed
 from nowserving.actions.doorway import doorway
+from nowserving.actions.field_access import hidden_in
 from nowserving.actions.replies import once
 from nowserving.actions.sign_in import SignedIn
 from nowserving.kit.http import AnyRequest, Reply
@@ -18,6 +19,7 @@ from nowserving.kit.ids import token
 from nowserving.kit.problems import Invalid, NotFound, Problem
 from nowserving.people.permissions import Permission
 from nowserving.places.data_tables import DataField, DataTable, DataType
+from nowserving.places.hooks import NotConfirmed
 from nowserving.web.desk.session import go
 from nowserving.web.office.frame import office_page, who_may
 from nowserving.web.office.session import Entered, entered
@@ -32,17 +34,15 @@ async def show(request: AnyRequest, table_id: FromPath[UUID]) -> Page | Response
     """The records of a table, a page of them; or the one with a key, if it is looked for."""
     here = await who_may(request, Permission.MANAGE_CUSTOMERS)
     table = await _table(request, here, table_id)
-    query, problem, page = request.query_params, None, None
+    query, problem = request.query_params, None
     value = query.get("value", "").replace("\0", "").strip()
+    slug = query.get("slug", "")
+    if value:
+        try:
+            return await _found(request, here, table, slug, value)
+        except (NotFound, Invalid, NotConfirmed) as nothing:
+            problem = nothing
     async with doorway(request).house.acting(here.actor) as act:
-        if value:
-            try:
-                found = await data_records.find_record(
-                    act, table_id=table_id, slug=query.get("slug", ""), value=value
-                )
-                return go(f"{PATH}/{table_id}/records/{found.record.id}")
-            except (NotFound, Invalid) as nothing:
-                problem = nothing
         page = await data_records.records_in(
             act, table_id=table_id, after=_id(query.get("after")), most=PAGE
         )
@@ -54,7 +54,7 @@ async def show(request: AnyRequest, table_id: FromPath[UUID]) -> Page | Response
         table=table,
         page=page,
         value=value,
-        slug=query.get("slug", ""),
+        slug=slug,
         said=SAID.get(query.get("said", "")),
     )
 
@@ -132,7 +132,56 @@ async def remove(
     return go(f"{PATH}/{table_id}/records", said="remove")
 
 
-ROUTES = [show, ask, add, show_one, change, remove]
+@post("/tables/{table_id:uuid}/records/{record_id:uuid}/fetch", status_code=200)
+async def fetch(
+    request: AnyRequest, table_id: FromPath[UUID], record_id: FromPath[UUID]
+) -> Response[None]:
+    """Ask the other system what it knows of it by now."""
+    here = await who_may(request, Permission.MANAGE_CUSTOMERS)
+    await entered(request, here)
+    await _filed(request, here, table_id, record_id)
+
+    async def do(act: Act) -> None:
+        await remote_records.fetch_record(act, record_id=record_id)
+
+    await doorway(request).house.perform(here.actor, do, lambda _: Reply(200, ""))
+    return go(f"{PATH}/{table_id}/records/{record_id}")
+
+
+ROUTES = [show, ask, add, show_one, change, remove, fetch]
+
+
+async def _found(
+    request: AnyRequest, here: SignedIn, table: DataTable, slug: str, value: str
+) -> Page | Response[None]:
+    """The record with a key; or what another system finds by it, that keeps this table too."""
+    house = doorway(request).house
+    found: list[Filed] = []
+
+    async def by_key(act: Act) -> None:
+        found.append(
+            await remote_records.find_record(act, table_id=table.id, slug=slug, value=value)
+        )
+
+    async def elsewhere(act: Act) -> None:
+        found.extend(await remote_records.look_elsewhere(act, table_id=table.id, text=value))
+
+    try:
+        await house.perform(here.actor, by_key, lambda _: Reply(200, ""))
+    except NotFound:
+        await house.perform(here.actor, elsewhere, lambda _: Reply(200, ""))
+        if not found:
+            raise
+        return await office_page(
+            request,
+            "office/records.html",
+            here,
+            table=table,
+            page=data_records.Page(found, None),
+            value=value,
+            slug=slug,
+        )
+    return go(f"{PATH}/{table.id}/records/{found[-1].record.id}")
 
 
 async def _table(request: AnyRequest, here: SignedIn, table_id: UUID) -> DataTable:
@@ -182,6 +231,8 @@ async def _form(
     problem: Problem | None = None,
 ) -> Page:
     details = problem.details if problem is not None else {}
+    async with doorway(request).house.acting(here.actor) as act:
+        hidden = await hidden_in(act, table)
     return await office_page(
         request,
         "office/record_form.html",
@@ -190,6 +241,7 @@ async def _form(
         table=table,
         filed=filed,
         values=said,
+        fields=[one for one in table.fields if one.slug not in hidden],
         reason=str(details.get("reason", "") or details.get("slug", "")),
         key=key or token(),
     )

@@ -53,6 +53,7 @@ class Row:
     required: bool = False
     key: bool = False
     contact: str = ""
+    groups: tuple[str, ...] = ()
     there: bool = False
     dropped: bool = False
 
@@ -114,8 +115,18 @@ async def show_one(request: AnyRequest, table_id: FromPath[UUID]) -> Page:
     here = await who_may(request, _PLACES)
     table = await _table(request, here, table_id)
     texts = {name: [str(getattr(table, name))] for name in TEXTS}
+    texts["groups"] = [str(one) for one in table.groups or ()]
     rows = [
-        Row(one.name, one.slug, one.data_type, one.required, one.key, one.contact or "", there=True)
+        Row(
+            name=one.name,
+            slug=one.slug,
+            data_type=one.data_type,
+            required=one.required,
+            key=one.key,
+            contact=one.contact or "",
+            groups=tuple(map(str, one.groups or ())),
+            there=True,
+        )
         for one in table.fields
     ]
     return await _form(request, here, table, form=Entered(texts), rows=[*rows, *_empty(NEW_ROWS)])
@@ -184,6 +195,7 @@ def _rows(form: Entered) -> list[Row]:
             required=bool(form[f"required-{at}"]),
             key=bool(form[f"key-{at}"]),
             contact=form[f"contact-{at}"],
+            groups=tuple(form.all(f"groups-{at}")),
             there=bool(form[f"there-{at}"]),
             dropped=bool(form[f"drop-{at}"]),
         )
@@ -204,14 +216,25 @@ def _wanted(form: Entered, rows: list[Row]) -> WantedTable:
                 required=row.required,
                 key=row.key,
                 contact=Contact(row.contact) if row.contact else None,
+                groups=[UUID(one) for one in row.groups] or None,
             )
             for row in rows
             if not row.dropped and (row.name or row.slug)
         ]
+        groups = [UUID(one) for one in form.all("groups")] or None
     except ValueError:
         raise Invalid(field="fields", reason="not one of these") from None
     said = {name: form[name].replace("\r\n", "\n").strip() for name in TEXTS}
-    return WantedTable(**said, fields=fields)
+    return WantedTable(
+        name=said["name"],
+        singular=said["singular"],
+        plural=said["plural"],
+        slug=said["slug"],
+        title=said["title"],
+        description=said["description"],
+        fields=fields,
+        groups=groups,
+    )
 
 
 async def _form(
@@ -224,6 +247,8 @@ async def _form(
     problem: Problem | None = None,
 ) -> Page:
     details = problem.details if problem is not None else {}
+    async with doorway(request).house.acting(here.actor) as act:
+        groups = await data_tables.groups(act)
     return await office_page(
         request,
         "office/table_form.html",
@@ -234,6 +259,7 @@ async def _form(
         rows=rows,
         types=TYPES,
         contacts=CONTACTS,
+        groups=groups,
         wrong=str(details.get("field", "")),
         reason=str(details.get("reason", "")),
         key=form["key"] or token(),

@@ -10,7 +10,10 @@ from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
 from nowserving.people.actor import system
 from nowserving.places.data_tables import DataTable
+from nowserving.places.hooks import HookKind
 from tests.conftest import PASSWORD, NewPage
+from tests.dialects.cubu.test_before import Enabled
+from tests.hooks.asked import asked_far, asking
 from tests.rig.browser import no_overflow, no_violations
 from tests.web.desk.rig import Desk
 
@@ -69,6 +72,9 @@ async def test_a_table_is_made_changed_and_taken_away(
         for one in cars.fields
     ]
     assert page.count('name="row"') == len(rows) + 3
+    leads = next(one.id for one in branch.beginning.groups if one.name == "Team leads")
+    assert page.count(f'value="{leads}"') == len(rows) + 3 + 1
+    rows[0]["groups"] = str(leads)
     rows[1]["drop"] = "1"
     rows[2]["name"] = "Places"
     wrong = await eve.post(f"{PATH}/{cars.id}/fields", **form_of(*rows))
@@ -77,6 +83,8 @@ async def test_a_table_is_made_changed_and_taken_away(
     assert saved.headers.get("location") == f"{PATH}?said=change", saved.text
     [cars] = await own(house, branch)
     assert [one.name for one in cars.fields] == ["Plate", "Places", "Since", "Electric"]
+    assert [one.groups for one in cars.fields] == [(leads,), None, None, None]
+    assert f'value="{leads}" checked' in (await eve.get(f"{PATH}/{cars.id}/fields")).text
     async with house.acting(system(branch.organization.id, "test")) as act:
         assert [one.verb for one in await act.look.audit.of(cars.id)] == ["change", "add"]
     await eve.post(f"{PATH}/{cars.id}/remove")
@@ -137,6 +145,30 @@ async def test_records_are_added_found_put_right_and_removed(
     assert "There is nothing here yet." in (await eve.get(records)).text
     other = f"{PATH}/{branch.organization.id}/records"
     assert (await eve.get(other)).status_code == 404
+
+
+async def test_another_systems_records_are_found_here(
+    eve: Desk, house: House, branch: Sample
+) -> None:
+    await eve.post(f"{PATH}/new", **form_of(*FIELDS))
+    [cars] = await own(house, branch)
+    records = f"{PATH}/{cars.id}/records"
+    answers: list[Any] = [404, {"items": [{"id": "C-1", "fields": {"plate-number": "B NS 1"}}]}]
+    async with (
+        asking(house),
+        asked_far(lambda post: answers["query" in post.path]) as far,
+    ):
+        enabled = await Enabled(house, branch.organization.id).at(far)
+        await enabled.hook(HookKind.CUSTOMERS, settings={"tables": ["cars"]})
+        listed = await eve.get(f"{records}?slug=plate-number&value=ns")
+        address = re.search(rf'href="({records}/[0-9a-f-]+)"', listed.text)
+        assert address is not None, listed.text
+        page = (await eve.get(address[1])).text
+        assert ("C-1" in page, 'value="B NS 1"' in page) == (True, True)
+        answers[0] = {"record": {"id": "C-1", "fields": {"model": "Van"}}}
+        answers[1] = answers[0]
+        await eve.post(f"{address[1]}/fetch")
+        assert 'value="Van"' in (await eve.get(address[1])).text
 
 
 async def test_who_finds_tables_and_who_sets_them(
