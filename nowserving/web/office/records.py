@@ -180,6 +180,7 @@ async def _found(
             page=data_records.Page(found, None),
             value=value,
             slug=slug,
+            said=None,
         )
     return go(f"{PATH}/{table.id}/records/{found[-1].record.id}")
 
