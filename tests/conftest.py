@@ -162,16 +162,17 @@ PASSWORD = "Passw0rd!"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_passwords() -> Iterator[None]:
-    """Let passwords be hashed and tried quickly: a tenth of a second each, by hundreds of tests.
+def usual_hasher() -> Iterator[PasswordHasher]:
+    """What hashes passwords; in the tests another does, which is quick.
 
-    What it costs stands in the hash, so servers in processes of their own are quick with it too.
+    What a hash costs to try stands in it, so servers in processes of their own are quick too.
     """
+    usual = sign_in._hasher
     with (
         patch.object(sign_in, "_hasher", PasswordHasher.from_parameters(CHEAPEST)),
         patch.object(sign_in, "_NOBODY", sign_in._hash_of_nobody()),
     ):
-        yield
+        yield usual
 
 
 @pytest.fixture(scope="session")

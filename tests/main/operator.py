@@ -49,7 +49,7 @@ def _main(words: tuple[str, ...], environment: dict[str, str]) -> Told:
     mask = os.umask(0o077)
     try:
         with (
-            patch.dict(os.environ, environment, clear=True),
+            patch.dict(os.environ, environment),
             patch.object(sys, "argv", ["nowserving", *words]),
             redirect_stdout(out),
             redirect_stderr(err),

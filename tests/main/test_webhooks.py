@@ -21,7 +21,8 @@ from nowserving.main.watching import Watching
 from nowserving.main.webhooks import obey
 from nowserving.store.engines import Locked, Looking, open_engine
 from nowserving.store.store import Store
-from tests.main.test_cli import a_wish, run
+from tests.main.operator import run, typed
+from tests.main.test_cli import a_wish
 
 URL = "http://127.0.0.1:9/?iv=${iv}"
 ADD = {"dialect": "vcc", "url": URL, "trusted": True}
@@ -133,19 +134,19 @@ async def test_units_and_services_are_named_as_people_name_them(
 
 def test_an_operator_adds_and_lists_without_a_server(tmp_path: Path) -> None:
     database = {"NOWSERVING_DATABASE_URL": f"sqlite:///{tmp_path}/office.db"}
-    run("migrate", **database)
+    typed("migrate", **database)
     office = ["organization", "Library", "--slug", "library", "--owner", "ada"]
-    run(*office, "--country", "DE", "--time-zone", "Europe/Berlin", **database)
+    typed(*office, "--country", "DE", "--time-zone", "Europe/Berlin", **database)
     words = ["webhooks", "add", "--dialect", "vcc", "--url", URL]
     added = run(*words, "--encrypt", "aes-256-ctr", "--key", "very secret key", **database)
     assert added.returncode == 0, added.stderr
     (word, id), (other, *secret) = (line.split() for line in added.stdout.splitlines())
     assert (word, other, " ".join(secret)) == ("id", "secret", "very secret key")
-    listed = run("webhooks", "list", "--json", **database)
+    listed = typed("webhooks", "list", "--json", **database)
     [one] = json.loads(listed.stdout)
     assert (one["id"], one["settings"]) == (id, {"encrypt": "aes-256-ctr"})
     assert "very secret key" not in listed.stdout
-    wrong = run("webhooks", "add", "--url", "ftp://r.example/", **database)
+    wrong = typed("webhooks", "add", "--url", "ftp://r.example/", **database)
     assert wrong.returncode == 1
     assert "only http and https" in wrong.stderr
     assert "Traceback" not in wrong.stderr
