@@ -10,6 +10,10 @@ from phonenumbers import PhoneMetadata
 
 from nowserving.kit.problems import Invalid
 
+ADDRESS_AT_MOST = 1000
+"""Characters; 254 are allowed, but a letter may be made up of several. A text of a megabyte would
+be looked through for a second, and everybody else would wait."""
+
 
 def phone(text: str, country: str) -> str:
     """A phone number in E.164 form; `country` completes one given without a country."""
@@ -18,6 +22,8 @@ def phone(text: str, country: str) -> str:
 
 def email(text: str) -> str:
     """An e-mail address in its normal form. Whether it receives mail is not asked."""
+    if len(text) > ADDRESS_AT_MOST:
+        raise Invalid(field="email", reason="The email address is too long.")
     try:
         return validate_email(text, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as wrong:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nowserving.cases.contact import _completed, phone
+from nowserving.cases import contact
+from nowserving.cases.contact import _completed, email, phone
 from nowserving.kit.problems import Invalid
 
 CODES = st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)) | st.integers(1, 999)
@@ -39,6 +40,16 @@ def test_a_phone_number_is_kept_in_one_form(text: str, kept: str) -> None:
 def test_what_is_no_phone_number_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         phone(text, "DE")
+
+
+def test_a_text_that_is_far_too_long_is_not_looked_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(contact, "validate_email", lambda text, **_: looked.append(text))
+    with pytest.raises(Invalid):
+        email("a" * 1_000_000)
+    assert looked == []
 
 
 @settings(max_examples=1000, deadline=None)
