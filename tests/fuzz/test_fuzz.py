@@ -12,7 +12,7 @@ from tests.fuzz.telling import LANGUAGES, answer_to
 from tests.fuzz.world import World
 
 QUICKLY = settings(
-    max_examples=80 * len(LANGUAGES),
+    max_examples=40 * len(LANGUAGES),
     database=None,
     deadline=None,
     phases=[Phase.generate],
@@ -27,13 +27,32 @@ def test_every_address_is_among_them() -> None:
     assert len(OPERATIONS) > 150  # that each has its requests is asserted where they are made
 
 
+whatever = given(name=some.sampled_from(sorted(LANGUAGES)), data=some.data())
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @seed(1)
 @QUICKLY
-@given(name=some.sampled_from(sorted(LANGUAGES)), data=some.data())
+@whatever
 async def test_whatever_is_sent_the_answer_has_its_form(
     world: World, name: str, data: some.DataObject
 ) -> None:
+    await has_its_form(world, name, data)
+
+
+@pytest.mark.parametrize("engine_name", ["postgres"])
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
+@seed(2)  # the other engine is told something else
+@QUICKLY
+@whatever
+async def test_whatever_else_is_sent_the_answer_has_its_form(
+    world: World, name: str, data: some.DataObject
+) -> None:
+    await has_its_form(world, name, data)
+
+
+async def has_its_form(world: World, name: str, data: some.DataObject) -> None:
     language = LANGUAGES[name]
     call = data.draw(language.calls(world), label=name)
     language.check(call, await answer_to(world, call))
