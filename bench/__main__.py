@@ -9,6 +9,7 @@ import uvloop
 from bench import attempts, calls, deliveries, once, seats, tickets
 from bench.pairs import Length, titled
 from bench.rig import Rig, postgres_rig, sqlite_rig
+from tests.rig.mother import open_mother
 
 
 def _options(command: Any) -> Any:
@@ -76,13 +77,17 @@ def call_next(
 @click.option("--seconds", type=float, default=2.0, show_default=True)
 def quick(seconds: float) -> None:
     """Run a little of everything, to see that it runs: the figures mean nothing."""
-    length = Length(0.5, seconds, 1)
-    with titled("quick, PostgreSQL"), postgres_rig(memory=True) as rig:
-        uvloop.run(tickets.measure(rig, tickets.Wish(length, clients=16)))
-        uvloop.run(calls.measure(rig, calls.Wish(length, waiting=300, agents=4)))
-    with titled("quick, SQLite"), sqlite_rig(memory=True) as rig:
-        uvloop.run(once.measure(rig, once.Wish(operations=300, clients=16)))
-        uvloop.run(seats.measure(rig, seats.Wish(people=200, seats=20, rate=1000, clients=16)))
+    uvloop.run(_a_little(Length(min(seconds, 0.5), seconds, 1)))
+
+
+async def _a_little(length: Length) -> None:
+    async with open_mother() as mother:
+        with titled("quick, PostgreSQL"), postgres_rig(memory=True, mother=mother) as rig:
+            await tickets.measure(rig, tickets.Wish(length, clients=16))
+            await calls.measure(rig, calls.Wish(length, waiting=300, agents=4))
+        with titled("quick, SQLite"), sqlite_rig(memory=True, mother=mother) as rig:
+            await once.measure(rig, once.Wish(operations=300, clients=16))
+            await seats.measure(rig, seats.Wish(people=200, seats=20, rate=1000, clients=16))
 
 
 @main.command("calls-once")

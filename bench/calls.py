@@ -97,7 +97,9 @@ async def measure(rig: Rig, wish: Wish) -> tuple[list[Figures], list[Figures]]:
         await settle(branch.url, analyze=True)
         made.append(branch)
     branch, other = made
-    async with served(branch, rig.folder / "server.log", workers=wish.workers) as server:
+    async with served(
+        branch, rig.folder / "server.log", workers=wish.workers, mother=rig.mother
+    ) as server:
         floor = Floor(branch, await signed_in(server, branch))
         ours = partial(_ours, server, Watch(server.pid, rig), floor, wish)
         figures = await by_turns(rig, wish.length.pairs, ours, partial(_limit, rig, other, wish))

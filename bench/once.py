@@ -96,7 +96,9 @@ async def measure(rig: Rig, wish: Wish) -> None:
     key, agents = new_key(), max(1, wish.clients // 2)
     branch = await make_branch(await rig.database("once"), key, agents=agents)
     await fill(branch, 100)
-    async with served(branch, rig.folder / "server.log", workers=wish.workers) as server:
+    async with served(
+        branch, rig.folder / "server.log", workers=wish.workers, mother=rig.mother
+    ) as server:
         floor = Floor(branch, await signed_in(server, branch))
         crowd = Crowd.at(branch, await token(server, branch))
         repeats = Repeats(wish.operations)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import asyncpg
 
+from nowserving.store.migrate import migrate
+from tests.rig.mother import Mother
 from tests.rig.postgres import MEMORY, Postgres
 from tests.rig.shared import own_postgres
 
@@ -32,10 +34,14 @@ create sequence limit_numbers start 1000000000;
 
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """Where databases are made. `server` is None for SQLite."""
+    """Where databases are made. `server` is None for SQLite.
+
+    `mother`: of a quick run's servers; nothing is done then that the figures alone need.
+    """
 
     folder: Path
     server: Postgres | None
+    mother: Mother | None = None
 
     @property
     def database_pids(self) -> list[int]:
@@ -46,7 +52,8 @@ class Rig:
         """A new empty database; its URL."""
         if self.server is None:
             return f"sqlite:///{self.folder / name}.db"
-        url = await self.server.create_database(name)
+        template = await self.server.template("migrated", migrate)
+        url = await self.server.create_database(name, template=template)
         connection = await asyncpg.connect(url)
         try:
             await connection.execute(LIMITS)
@@ -57,7 +64,7 @@ class Rig:
     def fsync(self) -> str:
         """How long it takes here to put 8 kB on the medium."""
         program = None if self.server is None else self.server.binaries / "pg_test_fsync"
-        if program is None or not program.exists():
+        if program is None or self.mother is not None or not program.exists():
             return "fsync not measured"
         order = [str(program), "-s", "1", "-f", str(self.folder / "fsync")]
         with subprocess.Popen(order, stdout=subprocess.PIPE, text=True) as testing:
@@ -70,7 +77,7 @@ class Rig:
 
 
 @contextmanager
-def postgres_rig(*, memory: bool) -> Iterator[Rig]:
+def postgres_rig(*, memory: bool, mother: Mother | None = None) -> Iterator[Rig]:
     """A PostgreSQL server; fsync is on, in memory too."""
     with own_postgres(durable=not memory) as server:
         server.stop()
@@ -78,14 +85,14 @@ def postgres_rig(*, memory: bool) -> Iterator[Rig]:
             file.writelines(f"{name} = '{value}'\n" for name, value in SETTINGS.items())
         server.start()
         with _folder(memory=memory) as folder:
-            yield Rig(folder, server)
+            yield Rig(folder, server, mother)
 
 
 @contextmanager
-def sqlite_rig(*, memory: bool) -> Iterator[Rig]:
+def sqlite_rig(*, memory: bool, mother: Mother | None = None) -> Iterator[Rig]:
     """A folder for SQLite files."""
     with _folder(memory=memory) as folder:
-        yield Rig(folder, None)
+        yield Rig(folder, None, mother)
 
 
 @contextmanager

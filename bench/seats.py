@@ -121,7 +121,9 @@ async def measure(rig: Rig, wish: Wish) -> None:
     branch = await make_branch(await rig.database("seats"), key, agents=1)
     service = await _by_appointment(branch)
     workers = 1 if rig.server is None else wish.workers
-    async with served(branch, rig.folder / "server.log", workers=workers) as server:
+    async with served(
+        branch, rig.folder / "server.log", workers=workers, mother=rig.mother
+    ) as server:
         access = await token(server, branch)
         calendar, start = await _hall(server, access, service, wish.seats)
         body = msgspec.json.encode({"calendar_id": calendar, "start": start})

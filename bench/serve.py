@@ -2,11 +2,12 @@
 
 import asyncio
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,10 @@ import msgspec
 
 from bench.branch import Branch
 from bench.load import Answer, Failed, Line, lines
+from tests.rig.mother import Mother
 
 HOST = "127.0.0.1"
-STARTS_WITHIN = 30
+STARTS_WITHIN = 120
 _COMMAND = "from nowserving.main.cli import main; main()"
 
 
@@ -31,16 +33,28 @@ class Server:
 
 
 @asynccontextmanager
-async def served(branch: Branch, log: Path, *, workers: int = 1) -> AsyncIterator[Server]:
-    """`nowserving serve` with its usual settings; what it logs goes to a file."""
+async def served(
+    branch: Branch, log: Path, *, workers: int = 1, mother: Mother | None = None
+) -> AsyncIterator[Server]:
+    """`nowserving serve` with its usual settings; what it logs goes to a file.
+
+    `mother`: it is forked off her, which is ready sooner.
+    """
     port = _free_port()
-    process = _start(branch, log, port, workers)
-    try:
-        await _answering(port, process, log)
-        yield Server(port, process.pid)
-    finally:
-        process.terminate()
-        await asyncio.to_thread(_end, process)
+    settings = {
+        "DATABASE_URL": branch.url,
+        "KEY": branch.key,
+        "HOST": HOST,
+        "PORT": str(port),
+        "WORKERS": str(workers),
+        "BASE_URL": f"http://{HOST}:{port}",
+    }
+    environment = {f"NOWSERVING_{name}": value for name, value in settings.items()}
+    running = _started(environment, log) if mother is None else _born(mother, environment, log)
+    async with running as (pid, has_ended):
+        server = Server(port, pid)
+        await _answering(server, has_ended, log)
+        yield server
 
 
 async def token(server: Server, branch: Branch) -> str:
@@ -99,19 +113,25 @@ def request(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
     return said.encode() + body
 
 
-def _start(branch: Branch, log: Path, port: int, workers: int) -> "subprocess.Popen[bytes]":
-    settings = {
-        "DATABASE_URL": branch.url,
-        "KEY": branch.key,
-        "HOST": HOST,
-        "PORT": str(port),
-        "WORKERS": str(workers),
-        "BASE_URL": f"http://{HOST}:{port}",
-    }
+Running = tuple[int, Callable[[], bool]]
+"""The id of a process, and whether it has ended."""
+
+
+@asynccontextmanager
+async def _started(environment: Mapping[str, str], log: Path) -> AsyncIterator[Running]:
+    process = _start(environment, log)
+    try:
+        yield process.pid, lambda: process.poll() is not None
+    finally:
+        process.terminate()
+        await asyncio.to_thread(_end, process)
+
+
+def _start(environment: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes]":
     with log.open("ab") as said:
         return subprocess.Popen(
             [sys.executable, "-c", _COMMAND, "serve"],
-            env={**os.environ, **{f"NOWSERVING_{name}": v for name, v in settings.items()}},
+            env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,
@@ -125,10 +145,21 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         process.kill()
 
 
-async def _answering(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+@asynccontextmanager
+async def _born(
+    mother: Mother, environment: Mapping[str, str], log: Path
+) -> AsyncIterator[Running]:
+    child = await mother.bear(["serve"], environment, log=log)
+    try:
+        yield child.pid, child.gone.done
+    finally:
+        child.signal(signal.SIGTERM)
+        await child.gone
+
+
+async def _answering(server: Server, has_ended: Callable[[], bool], log: Path) -> None:
     deadline = time.monotonic() + STARTS_WITHIN
-    server = Server(port, process.pid)
-    while time.monotonic() < deadline and process.poll() is None:
+    while time.monotonic() < deadline and not has_ended():
         try:
             if (await ask(server, "GET", "/readyz")).status == 200:
                 return

@@ -123,7 +123,7 @@ async def measure(rig: Rig, wish: Wish) -> tuple[list[Figures], list[Figures]]:
     key = new_key()
     branch, other = await _branches(rig, wish, key)
     log = rig.folder / "server.log"
-    async with served(branch, log, workers=wish.workers) as server:
+    async with served(branch, log, workers=wish.workers, mother=rig.mother) as server:
         crowd = Crowd.at(branch, await token(server, branch), contact=wish.contact)
         ours = partial(_ours, server, Watch(server.pid, rig), crowd, branch, wish)
         figures = await by_turns(rig, wish.length.pairs, ours, _limit(rig, other, wish))
