@@ -1,7 +1,5 @@
 """The page people read."""
 
-from typing import Literal
-
 import httpx
 import pytest
 from playwright.async_api import Page
@@ -9,13 +7,20 @@ from playwright.async_api import Page
 from nowserving.dialects.native.contents import OPERATIONS
 from nowserving.dialects.native.openapi import schemas
 from nowserving.dialects.native.words import STATUS_OF
-from tests.rig.browser import no_overflow, no_violations
+from tests.rig.browser import for_everybody, no_overflow
 
 FEWER = """
-for (const chapter of document.querySelectorAll("section:has(> article)")) {
-  [...chapter.querySelectorAll("article")].slice(2).forEach(one => one.remove())
-}
+const methods = {};
+for (const chapter of document.querySelectorAll("section:has(> article)"))
+  [...chapter.querySelectorAll("article")].forEach((one, at) => {
+    const method = one.querySelector(".method")?.textContent;
+    methods[method] = (methods[method] || 0) + 1;
+    if (at && methods[method] > 3) one.remove();
+  });
+for (const list of document.querySelectorAll("ul, dl, tbody"))
+  [...list.children].slice(6).forEach(one => one.remove());
 """
+"""Leaves the first operation of each chapter, three of each method, six of what is listed."""
 
 
 @pytest.fixture
@@ -48,19 +53,15 @@ async def test_every_link_on_it_leads_somewhere(client: httpx.AsyncClient) -> No
     assert "Case" in schemas()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_everybody_can_read_it(
-    served: str, page: Page, scheme: Literal["light", "dark"]
-) -> None:
-    """All of it is narrow enough; of each chapter two operations stand for the others to axe."""
-    await page.emulate_media(color_scheme=scheme)
+async def test_everybody_can_read_it(served: str, page: Page) -> None:
+    """All of it is narrow enough; to axe some of it stands for the rest that is like it."""
     await page.goto(f"{served}/api/v1/docs")
     await page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     assert await page.locator("details[open]").count() > 100
     await no_overflow(page)
     await page.evaluate(FEWER)
     assert await page.locator("details[open]").count() > 30
-    await no_violations(page)
+    await for_everybody(page)
 
 
 def _all(text: str, before: str) -> list[str]:
