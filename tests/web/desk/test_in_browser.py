@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from playwright.async_api import Page, Request, Route, expect
 
@@ -15,7 +16,7 @@ from nowserving.actions.sample import Sample
 from nowserving.people.actor import Actor, system
 from tests.conftest import NewPage
 from tests.rig.browser import cut_off, for_everybody, no_overflow, no_violations
-from tests.web.desk.rig import PASSWORD, place, take_numbers
+from tests.web.desk.rig import PASSWORD, at_desk, place, take_numbers
 
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 320, "height": 800}
@@ -51,9 +52,15 @@ class Work:
 
 @pytest.fixture
 async def desk_page(page: Page, served: str, branch: Sample) -> AsyncIterator[Page]:
-    """Ann at counter 1."""
+    """Ann at counter 1, where she has sat down before."""
+    async with httpx.AsyncClient(base_url=served) as client:
+        cookies = (await at_desk(client, branch, "ann", 1)).cookies
+    await page.context.add_cookies(
+        [{"name": name, "value": value, "url": served} for name, value in cookies.items()]
+    )
     async with page.expect_response(re.compile("/desk/now")):
-        await sit_down(page, served, "ann")
+        await page.goto(f"{served}/desk")
+    await page.wait_for_selector("#line")
     yield page
     await page.goto("about:blank")
 
