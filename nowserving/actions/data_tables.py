@@ -33,7 +33,7 @@ _SEE_GROUPS = (Permission.MANAGE_PLACES, Permission.MANAGE_PEOPLE)
 class WantedField:
     """A field as it is to be; one with a slug that is there already stays that field.
 
-    `groups` left out: as they were, so that nobody opens a field by not speaking of it.
+    `group_ids` left out: as they were, so that nobody opens a field by not speaking of it.
     """
 
     name: str
@@ -42,7 +42,7 @@ class WantedField:
     required: bool = False
     key: bool = False
     contact: Contact | None = None
-    groups: Groups = UNSET
+    group_ids: Groups = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class WantedTable:
     title: str
     fields: Sequence[WantedField]
     description: str = ""
-    groups: Groups = UNSET
+    group_ids: Groups = UNSET
 
 
 async def customers_table(act: Act) -> DataTable:
@@ -94,6 +94,7 @@ async def set_customers_table(act: Act, *, wanted: WantedTable) -> DataTable:
     written down by it would not fit any more. Values of a field that is left out are kept,
     and shown again when it comes back. Raises Invalid.
     """
+    await _check_groups(act, wanted)
     _must_manage(act)
     seen = (await act.directory()).customers
     return await _keep(act, seen, wanted)
@@ -101,6 +102,7 @@ async def set_customers_table(act: Act, *, wanted: WantedTable) -> DataTable:
 
 async def add_table(act: Act, *, wanted: WantedTable) -> DataTable:
     """Make a table of the organization's own. Raises Invalid."""
+    await _check_groups(act, wanted)
     _must_manage(act)
     if len((await act.directory()).own_tables) >= TABLES_AT_MOST:
         raise Invalid(field="slug", reason=f"at most {TABLES_AT_MOST} tables")
@@ -110,6 +112,7 @@ async def add_table(act: Act, *, wanted: WantedTable) -> DataTable:
 async def set_own_table(act: Act, *, table_id: UUID, wanted: WantedTable) -> DataTable:
     """Say which fields a table of the organization's own has, as for customers."""
     seen = (await act.directory()).own_table(table_id)
+    await _check_groups(act, wanted)
     _must_manage(act)
     return await _keep(act, seen, wanted)
 
@@ -138,9 +141,8 @@ async def _keep(act: Act, seen: DataTable | None, wanted: WantedTable) -> DataTa
         slug=wanted.slug,
         title=_text(wanted.title, "title"),
         fields=tuple(_field(seen, one, act.new_id()) for one in wanted.fields),
-        groups=_groups(wanted.groups, None if seen is None else seen.groups),
+        group_ids=_groups(wanted.group_ids, None if seen is None else seen.group_ids),
     )
-    await _check_groups(act, table)
     directory = await act.directory()
     others = [one for one in (directory.customers, *directory.own_tables) if one.id != table.id]
     if table.slug.lower() in {one.slug.lower() for one in others}:
@@ -168,7 +170,7 @@ def _field(seen: DataTable | None, wanted: WantedField, new_id: UUID) -> DataFie
         required=wanted.required,
         key=wanted.key,
         contact=wanted.contact,
-        groups=_groups(wanted.groups, None if there is None else there.groups),
+        group_ids=_groups(wanted.group_ids, None if there is None else there.group_ids),
     )
 
 
@@ -178,14 +180,17 @@ def _groups(wanted: Groups, before: tuple[UUID, ...] | None) -> tuple[UUID, ...]
     return None if wanted is None else tuple(dict.fromkeys(wanted))
 
 
-async def _check_groups(act: Act, table: DataTable) -> None:
+async def _check_groups(act: Act, wanted: WantedTable) -> None:
     """Invalid unless all groups are there."""
-    if not table.restricted:
-        return
-    there = {group.id for group in await act.look.people.groups()}
-    for groups in (table.groups, *(field.groups for field in table.fields)):
-        if groups is not None and not there.issuperset(groups):
-            raise Invalid(field="groups", reason="there is no such group")
+    named = [
+        groups
+        for groups in (wanted.group_ids, *(field.group_ids for field in wanted.fields))
+        if groups is not UNSET and groups is not None
+    ]
+    if named:
+        there = {group.id for group in await act.look.people.groups()}
+        if not there.issuperset(id for groups in named for id in groups):
+            raise Invalid(field="group_ids", reason="there is no such group")
 
 
 def _there(seen: DataTable, wanted: WantedField) -> DataField | None:

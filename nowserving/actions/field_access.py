@@ -21,12 +21,12 @@ async def hidden_in(act: Act, table: DataTable) -> frozenset[str]:
     theirs = await _groups(act) if table.restricted else None
     if theirs is None:
         return NONE
-    if table.groups is not None and theirs.isdisjoint(table.groups):
+    if table.group_ids is not None and theirs.isdisjoint(table.group_ids):
         raise Forbidden(table=table.id)
     return frozenset(
         field.slug
         for field in table.fields
-        if field.groups is not None and theirs.isdisjoint(field.groups)
+        if field.group_ids is not None and theirs.isdisjoint(field.group_ids)
     )
 
 

@@ -42,7 +42,7 @@ class DataField:
     """Something that is kept in a record, by a slug that stays.
 
     `key`: it identifies a record by itself. `contact`: it is a customer's name, phone or e-mail.
-    `groups`: only who is in one of these groups sees and changes it; None: everybody who sees
+    `group_ids`: only who is in one of these groups sees and changes it; None: everybody who sees
     records.
     """
 
@@ -53,7 +53,7 @@ class DataField:
     required: bool = False
     key: bool = False
     contact: Contact | None = None
-    groups: tuple[UUID, ...] | None = None
+    group_ids: tuple[UUID, ...] | None = None
 
     def __post_init__(self) -> None:
         """Invalid for a slug that is none, and a key that could not be one."""
@@ -65,15 +65,15 @@ class DataField:
             raise Invalid(field="key", reason="a key is a text, and no name, phone or e-mail")
         if self.contact is not None and self.data_type is not DataType.TEXT:
             raise Invalid(field="data_type", reason="name, phone and e-mail are texts")
-        if self.contact is not None and self.groups is not None:
-            raise Invalid(field="groups", reason="name, phone and e-mail are for all who serve")
+        if self.contact is not None and self.group_ids is not None:
+            raise Invalid(field="group_ids", reason="name, phone and e-mail are for all who serve")
 
 
 @dataclass(frozen=True, slots=True)
 class DataTable:
     """A table of records. `title` mixes text with `{{field-slug}}`; fields are in their order.
 
-    `groups`: whose records only who is in one of these groups sees; None: everybody who may.
+    `group_ids`: whose records only who is in one of these groups sees; None: everybody who may.
     """
 
     organization_id: UUID
@@ -85,7 +85,7 @@ class DataTable:
     slug: str
     title: str
     fields: tuple[DataField, ...]
-    groups: tuple[UUID, ...] | None = None
+    group_ids: tuple[UUID, ...] | None = None
 
     def __post_init__(self) -> None:
         """Invalid unless there are one to four keys and a title to write.
@@ -103,8 +103,8 @@ class DataTable:
             raise Invalid(field="fields", reason=f"one to {KEYS_AT_MOST} key fields")
         if self.of_customers:
             self._check_contacts()
-            if self.groups is not None:
-                raise Invalid(field="groups", reason="who sees customers is a matter of roles")
+            if self.group_ids is not None:
+                raise Invalid(field="group_ids", reason="who sees customers is a matter of roles")
         elif any(field.contact for field in self.fields):
             raise Invalid(field="fields", reason="only customers have a name, phone and e-mail")
         unknown = [slug for slug in self.titled_by if slug.lower() not in slugs]
@@ -126,7 +126,7 @@ class DataTable:
     @property
     def restricted(self) -> bool:
         """Is it, or one of its fields, for some groups only?"""
-        return self.groups is not None or any(one.groups is not None for one in self.fields)
+        return self.group_ids is not None or any(one.group_ids is not None for one in self.fields)
 
     @property
     def keys(self) -> list[DataField]:

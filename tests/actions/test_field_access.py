@@ -70,9 +70,9 @@ def office(house: House, branch: Sample, ann: Actor, program: Actor) -> Office:
 def narrowed(office: Office, *slugs: str, table: list[UUID] | None = None) -> WantedTable:
     """The table of cars with some fields for leads only."""
     fields = [
-        replace(one, groups=[office.leads] if one.slug in slugs else None) for one in CARS.fields
+        replace(one, group_ids=[office.leads] if one.slug in slugs else None) for one in CARS.fields
     ]
-    return replace(CARS, fields=fields, groups=table)
+    return replace(CARS, fields=fields, group_ids=table)
 
 
 async def test_a_field_of_a_record_is_for_its_groups_only(office: Office) -> None:
@@ -130,8 +130,8 @@ async def test_what_is_kept_of_customers_is_narrowed_too(office: Office) -> None
             WantedField(one.name, one.slug, one.data_type, one.required, one.key, one.contact)
             for one in table.fields
         ),
-        WantedField("Allergies", "allergies", groups=[office.leads]),
-        WantedField("Passport", "passport", key=True, groups=[office.leads]),
+        WantedField("Allergies", "allergies", group_ids=[office.leads]),
+        WantedField("Passport", "passport", key=True, group_ids=[office.leads]),
     ]
     wanted = WantedTable(table.name, table.singular, table.plural, table.slug, table.title, fields)
     wanted = replace(wanted, title="{{customer-name}} {{allergies}}")
@@ -162,7 +162,7 @@ async def test_what_is_kept_of_customers_is_narrowed_too(office: Office) -> None
     assert (whole.customer.fields, whole.keys) == ({"allergies": "nuts", "seat": 4}, given.keys)
     name = next(one for one in fields if one.contact is Contact.NAME)
     with pytest.raises(Invalid):
-        changed = [replace(one, groups=[office.leads]) if one is name else one for one in fields]
+        changed = [replace(one, group_ids=[office.leads]) if one is name else one for one in fields]
         await office.do(
             office.owner, data_tables.set_customers_table, wanted=replace(wanted, fields=changed)
         )

@@ -49,7 +49,7 @@ Fields = Annotated[dict[str, Any], Meta(description="Values by the slug or id of
 class SetOwnTable(SetDataTable):
     """The whole table as it is to be, with one to four keys, and whose records some groups see."""
 
-    groups: Groups = UNSET
+    group_ids: Groups = UNSET
 
 
 class DataTable(msgspec.Struct):
@@ -63,7 +63,7 @@ class DataTable(msgspec.Struct):
     slug: str
     title: str
     fields: list[DataField]
-    groups: Annotated[list[UUID] | None, Meta(description="Only these see its records.")]
+    group_ids: Annotated[list[UUID] | None, Meta(description="Only these see its records.")]
 
 
 class DataTables(msgspec.Struct):

@@ -44,7 +44,7 @@ class DataField(msgspec.Struct):
     required: bool
     key: bool
     contact: Contact | None
-    groups: Annotated[list[UUID] | None, Meta(description=_WHO)]
+    group_ids: Annotated[list[UUID] | None, Meta(description=_WHO)]
 
 
 class CustomersTable(msgspec.Struct):
@@ -69,7 +69,7 @@ class SetDataField(Order):
     required: bool = False
     key: bool = False
     contact: Contact | None = None
-    groups: Groups = UNSET
+    group_ids: Groups = UNSET
 
 
 class SetDataTable(Order):

@@ -20,6 +20,6 @@ data_tables = Table(
     Column("slug", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("fields", Json(tuple[DataField, ...]), nullable=False),
-    Column("groups", Json(tuple[UUID, ...])),
+    Column("group_ids", Json(tuple[UUID, ...])),
     Index("ix_data_tables_slug", "organization_id", "slug", unique=True),
 )

@@ -115,7 +115,7 @@ async def show_one(request: AnyRequest, table_id: FromPath[UUID]) -> Page:
     here = await who_may(request, _PLACES)
     table = await _table(request, here, table_id)
     texts = {name: [str(getattr(table, name))] for name in TEXTS}
-    texts["groups"] = [str(one) for one in table.groups or ()]
+    texts["groups"] = [str(one) for one in table.group_ids or ()]
     rows = [
         Row(
             name=one.name,
@@ -124,7 +124,7 @@ async def show_one(request: AnyRequest, table_id: FromPath[UUID]) -> Page:
             required=one.required,
             key=one.key,
             contact=one.contact or "",
-            groups=tuple(map(str, one.groups or ())),
+            groups=tuple(map(str, one.group_ids or ())),
             there=True,
         )
         for one in table.fields
@@ -216,7 +216,7 @@ def _wanted(form: Entered, rows: list[Row]) -> WantedTable:
                 required=row.required,
                 key=row.key,
                 contact=Contact(row.contact) if row.contact else None,
-                groups=[UUID(one) for one in row.groups] or None,
+                group_ids=[UUID(one) for one in row.groups] or None,
             )
             for row in rows
             if not row.dropped and (row.name or row.slug)
@@ -233,7 +233,7 @@ def _wanted(form: Entered, rows: list[Row]) -> WantedTable:
         title=said["title"],
         description=said["description"],
         fields=fields,
-        groups=groups,
+        group_ids=groups,
     )
 
 

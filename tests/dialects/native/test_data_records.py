@@ -184,18 +184,18 @@ async def test_tables_are_for_who_leads_and_customers_are_none_of_them(
 async def test_a_field_for_one_group_is_hidden_from_the_others(cars: Cars, agent: Api) -> None:
     groups = {one["name"]: one["id"] for one in (await cars.eve.get("/groups"))["groups"]}
     fields = [
-        {**field, "groups": [groups["Team leads"]]} if field["slug"] == "seats" else field
+        {**field, "group_ids": [groups["Team leads"]]} if field["slug"] == "seats" else field
         for field in CARS["fields"]
     ]
     table = await cars.eve.post(cars.path, {**CARS, "fields": fields})
-    assert [field["groups"] for field in table["fields"]] == [
+    assert [field["group_ids"] for field in table["fields"]] == [
         *(None, None, None, [groups["Team leads"]])
     ]
     made = await cars.add(plate_number="B NS 1", model="Van", seats=7)
     assert made["fields"]["seats"] == 7
     seen = await agent.get(f"/data-records/{made['id']}")
     assert set(seen["fields"]) == {"plate-number", "chassis", "model"}
-    await cars.eve.post(cars.path, {**CARS, "groups": [groups["Team leads"]]})
+    await cars.eve.post(cars.path, {**CARS, "group_ids": [groups["Team leads"]]})
     assert (await cars.eve.get(cars.path))["fields"] == table["fields"]  # left out: as it was
     await agent.get(f"/data-records/{made['id']}", expect=403)
     await agent.get("/groups", expect=403)

@@ -167,7 +167,7 @@ FOR_PEOPLE = {
     "leave_desk",
     "track_attendance",
     "set_customers_table",
-    *("add_data_table", "set_data_table", "remove_data_table"),
+    *("add_data_table", "set_data_table", "remove_data_table", "get_groups"),
     *("add_status", "change_status", "add_priority", "change_priority"),
     *("add_inbox", "change_inbox", "add_code", "change_code", "change_unit", "change_service"),
     *("add_type", "change_type", "add_field", "change_field"),
@@ -181,6 +181,7 @@ QUERY: dict[str, dict[str, str]] = {
     "get_appointments": {"first": "2099-01-01", "last": "2099-01-02"},
     "get_expected": {"customer_id": "customer_id"},
     "get_data_record_by_key": {"slug": "plate-number", "value": "x"},
+    "get_data_records_elsewhere": {"text": "x"},
 }
 """What must be asked for in a query; the name of an id stands for it."""
 

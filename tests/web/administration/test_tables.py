@@ -83,7 +83,7 @@ async def test_a_table_is_made_changed_and_taken_away(
     assert saved.headers.get("location") == f"{PATH}?said=change", saved.text
     [cars] = await own(house, branch)
     assert [one.name for one in cars.fields] == ["Plate", "Places", "Since", "Electric"]
-    assert [one.groups for one in cars.fields] == [(leads,), None, None, None]
+    assert [one.group_ids for one in cars.fields] == [(leads,), None, None, None]
     assert f'value="{leads}" checked' in (await eve.get(f"{PATH}/{cars.id}/fields")).text
     async with house.acting(system(branch.organization.id, "test")) as act:
         assert [one.verb for one in await act.look.audit.of(cars.id)] == ["change", "add"]

@@ -1,4 +1,4 @@
-"""data_tables.groups, whose records only some groups see; data_records.remote_id."""
+"""data_tables.group_ids, whose records only some groups see; data_records.remote_id."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Take the step."""
-    op.add_column("data_tables", sa.Column("groups", types.Json(), nullable=True))
+    op.add_column("data_tables", sa.Column("group_ids", types.Json(), nullable=True))
     op.add_column("data_records", sa.Column("remote_id", sa.Text(), nullable=True))
     called = sa.text("remote_id is not null")
     op.create_index(
