@@ -15,11 +15,12 @@ from nowserving.actions.api_tokens import create_token
 from nowserving.actions.doorway import Doorway
 from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
-from nowserving.actions.sample_work import add_back_office
+from nowserving.actions.sample_work import BackOffice, add_back_office
 from nowserving.cases.moves import State
 from nowserving.kit.pace import Pace
 from nowserving.main.watching import Watching
 from nowserving.people.actor import system
+from nowserving.people.customers import Customer
 from nowserving.people.tokens import TokenKind
 from tests.dialects.cubu.conftest import Program as CubuProgram
 from tests.dialects.native.api import Api
@@ -64,11 +65,18 @@ class World:
         return self.made_of[name]
 
 
-async def open_world(house: House, app: Watching, client: httpx.AsyncClient, made: Sample) -> World:
-    """The sample branch with a back office, and clients of every language that know their way."""
-    state = app.app.state
-    doorway: Doorway = state.doorway
-    state.doorway = replace(doorway, failures=_UNHURRIED)
+@dataclass(frozen=True)
+class Furnished:
+    """What is added to the sample branch so that everybody finds something to speak of."""
+
+    office: BackOffice
+    contact: Customer
+    inside: str
+    outside: str
+
+
+async def furnished(house: House, made: Sample) -> Furnished:
+    """Add a back office, somebody it knows, and tokens for it."""
     directory = await house.directory(made.organization.id)
     office = await add_back_office(house, directory, (made.beginning.agents[3].id,))
     async with house.acting(system(made.organization.id, "operator")) as act:
@@ -81,9 +89,14 @@ async def open_world(house: House, app: Watching, client: httpx.AsyncClient, mad
             customer_id=contact.id,
             daily_limit=1_000_000,
         )
+    return Furnished(office, contact, inside, outside)
+
+
+async def signed_in(client: httpx.AsyncClient, made: Sample, more: Furnished) -> World:
+    """Clients of every language, with their tokens; they know of nothing yet."""
     cubu = CubuProgram(client, made)
     await cubu.sign_in()
-    world = World(
+    return World(
         client,
         made,
         await program_of(client, made),
@@ -91,10 +104,19 @@ async def open_world(house: House, app: Watching, client: httpx.AsyncClient, mad
         cubu,
         QFlowProgram(client, made),
         VccProgram(client, made),
-        Crm(client, made.organization.slug, inside, outside, contact, office),
+        Crm(client, made.organization.slug, more.inside, more.outside, more.contact, more.office),
     )
+
+
+async def open_world(house: House, app: Watching, client: httpx.AsyncClient, made: Sample) -> World:
+    """The sample branch with a back office, and clients of every language that know their way."""
+    state = app.app.state
+    doorway: Doorway = state.doorway
+    state.doorway = replace(doorway, failures=_UNHURRIED)
+    more = await furnished(house, made)
+    world = await signed_in(client, made, more)
     _know_places(world)
-    world.known["customer_id"].append(str(contact.id))
+    world.known["customer_id"].append(str(more.contact.id))
     await _know_what_happens(world)
     await _at_work(world)
     for personal_id in ("s1", "s2"):
