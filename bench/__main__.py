@@ -6,7 +6,7 @@ from typing import Any
 import click
 import uvloop
 
-from bench import attempts, calls, deliveries, once, seats, tickets
+from bench import attempts, bodies, calls, deliveries, once, seats, tickets
 from bench.pairs import Length, titled
 from bench.rig import Rig, postgres_rig, sqlite_rig
 from tests.rig.mother import open_mother
@@ -88,6 +88,8 @@ async def _a_little(length: Length) -> None:
         with titled("quick, SQLite"), sqlite_rig(memory=True, mother=mother) as rig:
             await once.measure(rig, once.Wish(operations=300, clients=16))
             await seats.measure(rig, seats.Wish(people=200, seats=20, rate=1000, clients=16))
+            few = bodies.Wish(languages=("native",), every=20, times=1, large=4 * bodies.MB)
+            await bodies.measure(rig, few)
 
 
 @main.command("calls-once")
@@ -166,6 +168,18 @@ def deliveries_search(memory: bool, sqlite: bool, rows: int) -> None:
     """Find something in a log of a million deliveries."""
     with titled("deliveries, search"), _rig(memory=memory, sqlite=sqlite) as rig:
         uvloop.run(attempts.measure(rig, rows))
+
+
+@main.command("bodies")
+@click.option("--memory", is_flag=True, help="On a memory filesystem, not on disk.")
+@click.option("--sqlite", is_flag=True, help="On SQLite.")
+@click.option("--language", multiple=True, type=click.Choice(bodies.LANGUAGES), help="Only these.")
+@click.option("--times", type=click.IntRange(1), default=3, show_default=True)
+def odd_bodies(memory: bool, sqlite: bool, language: tuple[str, ...], times: int) -> None:
+    """Odd and oversized bodies: how long, how much memory, and who has to wait meanwhile."""
+    wish = bodies.Wish(languages=language or bodies.LANGUAGES, times=times)
+    with titled("bodies"), _rig(memory=memory, sqlite=sqlite) as rig:
+        uvloop.run(bodies.measure(rig, wish))
 
 
 def _tickets(

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlencode
 
 import msgspec
@@ -24,6 +25,16 @@ STARTS_WITHIN = 120
 _COMMAND = "from nowserving.main.cli import main; main()"
 
 
+class Kept(Protocol):
+    """What a server has to be told: its database, and the key to what is locked in there."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def key(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """A running server: where it listens, and the process all its others come from."""
@@ -34,20 +45,21 @@ class Server:
 
 @asynccontextmanager
 async def served(
-    branch: Branch, log: Path, *, workers: int = 1, mother: Mother | None = None
+    kept: Kept, log: Path, *, workers: int = 1, mother: Mother | None = None, **more: str
 ) -> AsyncIterator[Server]:
-    """`nowserving serve` with its usual settings; what it logs goes to a file.
+    """`nowserving serve` with its usual settings and `more`; what it logs goes to a file.
 
     `mother`: it is forked off her, which is ready sooner.
     """
     port = _free_port()
     settings = {
-        "DATABASE_URL": branch.url,
-        "KEY": branch.key,
+        "DATABASE_URL": kept.url,
+        "KEY": kept.key,
         "HOST": HOST,
         "PORT": str(port),
         "WORKERS": str(workers),
         "BASE_URL": f"http://{HOST}:{port}",
+        **more,
     }
     environment = {f"NOWSERVING_{name}": value for name, value in settings.items()}
     running = _started(environment, log) if mother is None else _born(mother, environment, log)
