@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from nowserving.kit.http import BODY_AT_MOST, TooLarge
+from nowserving.kit.json_tree import PIECES_AT_MOST
 from nowserving.kit.problems import Invalid
 
 LONG = 64 * 1024
@@ -60,15 +61,19 @@ async def split(
 ) -> Split[Taken]:
     """Read a body; `take` is given each long text, its escapes undone, as it comes.
 
-    TooLarge if what stays has more than `at_most` bytes, or if there are too many long texts.
+    TooLarge if what stays has more than `at_most` bytes, or if there are too many texts.
     How long one of them may be is for `take` to say: it is asked to read, and may stop.
     """
     reading = _Reading(body, long)
     name = f"file-{secrets.token_hex(8)}-"
     kept = bytearray()
     taken: dict[str, Taken] = {}
+    texts = 0
     while (piece := await reading.until_quote()) is not None:
         kept += piece
+        texts += reading.in_text
+        if texts > PIECES_AT_MOST:
+            raise TooLarge(texts=PIECES_AT_MOST)
         text = await reading.short_text() if reading.in_text else b""
         if text is not None:
             kept += text

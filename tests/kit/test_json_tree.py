@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from nowserving.kit.json_tree import DEPTH_AT_MOST, tree_of
+from nowserving.kit.json_tree import DEPTH_AT_MOST, PIECES_AT_MOST, tree_of
 
 TREES = some.recursive(
     some.none() | some.booleans() | some.integers(-(2**60), 2**60) | some.text('a:"{}', max_size=5),
@@ -39,5 +39,17 @@ def test_it_is_nested_as_deeply_as_may_be_and_no_deeper() -> None:
         whole = opening * DEPTH_AT_MOST + b"1" + closing * DEPTH_AT_MOST
         tree_of(whole)
         for deeper in (opening + whole + closing, opening * 100_000):
-            with pytest.raises(ValueError, match=r"deeply|truncated"):
+            with pytest.raises(ValueError, match=r"deeply|truncated|too many"):
                 tree_of(deeper)
+
+
+@pytest.mark.parametrize("piece", [b"{},", b"[],", b'"a",', b"1,", b'{"":1},', b'"a\\"" "\\\\",'])
+def test_what_is_made_of_very_many_pieces_is_not_read(piece: bytes) -> None:
+    with pytest.raises(ValueError, match="too many values"):
+        tree_of(b"[" + piece * PIECES_AT_MOST + b"1]")
+
+
+@pytest.mark.parametrize("text", ["[,]:{}" * 9_000, '"' * 30_000, "\\" * 30_001, '\\",' * 9_000])
+def test_a_text_is_one_piece_whatever_it_says(text: str) -> None:
+    tree = {"a": text, "b": [1] * (PIECES_AT_MOST // 2)}
+    assert tree_of(json.dumps(tree).encode()) == tree

@@ -12,8 +12,9 @@ from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
-from nowserving.kit.json_tree import check_depth
+from nowserving.kit.json_tree import check_depth, check_pieces
 from nowserving.kit.problems import Blame, Invalid, Problem
+from nowserving.kit.texts import can_be_kept
 
 Shape = TypeVar("Shape")
 
@@ -31,6 +32,7 @@ class Malformed(Problem):
 def read(body: bytes, shape: type[Shape]) -> Shape:
     """What a body says; Malformed if it is no JSON, Invalid if it is not of the shape."""
     try:
+        check_pieces(body)
         tree = json.loads(
             body.decode(),
             object_pairs_hook=_object,
@@ -106,7 +108,7 @@ def _no_number(word: str) -> NoReturn:
 
 def _check_texts(tree: Any, problem: type[Problem] = Malformed) -> None:
     for text in _texts(tree):
-        if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        if not can_be_kept(text):
             raise problem(reason="a text has a character that is none")
 
 

@@ -16,6 +16,7 @@ import msgspec
 from nowserving.dialects.qflow.models import Kind, Member, Model
 from nowserving.kit.json_tree import tree_of
 from nowserving.kit.problems import Blame, Problem
+from nowserving.kit.texts import can_be_kept
 
 JSON_TYPES = ("application/json", "text/json")
 FORM = "application/x-www-form-urlencoded"
@@ -258,7 +259,7 @@ def _text(value: Any) -> str:
 
 def _kept(text: str) -> str:
     """A text that every database can keep."""
-    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+    if not can_be_kept(text):
         raise ValueError("A character in it cannot be kept.")
     return text
 
