@@ -145,6 +145,8 @@ def _full() -> Iterator[Odd]:
         "fractions": b"1.5,",
         "texts": b'"a",',
         "texts with colons": b'"a:",',
+        "texts of 100 letters": b'"' + b"a" * 100 + b'",',
+        "texts of escapes": b'"' + b"\\n" * 30_000 + b'",',
         "nested lists": b"[[[[[[[[[[1]]]]]]]]]],",
     }.items():
         content = b"[" + piece * (size // len(piece)) + b"1]"

@@ -4,6 +4,7 @@ What stays is ordinary JSON of a bounded size, in which a word stands for each t
 led aside; so a body with megabytes of base64 is never held as a whole, by us or the parser.
 """
 
+import asyncio
 import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,13 +18,16 @@ from nowserving.kit.problems import Invalid
 LONG = 64 * 1024
 """Bytes from which on a text is led aside. No text that is no file may be as long."""
 
+AT_ONCE = 16 * 1024
+"""Bytes that are looked at before others have their turn: in the worst case all are escapes."""
+
 Taken = TypeVar("Taken")
 Take = Callable[[AsyncIterator[bytes]], Awaitable[Taken]]
 
-_STOP = re.compile(rb'["\\]')
 _ESCAPE = re.compile(rb'\\(["\\/bfnrt]|u[0-9A-Fa-f]{4})')
-# No group within the possessive one: before 3.11.5 what failed in there was not taken back
+# No group within the possessive ones: before 3.11.5 what failed in there was not taken back
 # (python/cpython#106052).
+_PASSED = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
 _TEXT = re.compile(rb'(?:[^"\\]++|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*+')
 _QUOTE = ord('"')
 _ESCAPE_AT_MOST = 6
@@ -68,7 +72,7 @@ async def split(
     name = f"file-{secrets.token_hex(8)}-"
     kept = bytearray()
     taken: dict[str, Taken] = {}
-    texts = 0
+    texts = breath = 0
     while (piece := await reading.until_quote()) is not None:
         kept += piece
         texts += reading.in_text
@@ -86,6 +90,9 @@ async def split(
             kept += f'"{word}"'.encode()
         if len(kept) > at_most:
             raise TooLarge(bytes=at_most)
+        if len(kept) - breath > AT_ONCE:
+            breath = len(kept)
+            await asyncio.sleep(0)
     return Split(bytes(kept), taken)
 
 
@@ -117,31 +124,39 @@ class _Reading:
     async def short_text(self) -> bytes | None:
         """The text as it stands, quotes and all; None, and nothing is lost, if it is long."""
         read = 0
-        while read <= self._long:
-            found = _STOP.search(self._here, self._at + read)
-            if found is not None and found[0] == b'"':
-                if found.end() - self._at > self._long:
-                    return None
-                text = b'"' + self._here[self._at : found.end()]
-                self._at, self.in_text = found.end(), False
-                return text
-            end = len(self._here) if found is None else found.end() + 1
+        while True:
+            found = _PASSED.match(self._here, self._at + read, self._at + self._long)
+            assert found is not None, "nothing matches as well"
+            end = found.end()
             read = end - self._at
-            if end >= len(self._here) and not await self._more():
+            left = len(self._here) - end
+            if read >= self._long or (left > 1 and self._here[end] != _QUOTE):
+                return None
+            if left and self._here[end] == _QUOTE:
+                text = b'"' + self._here[self._at : end + 1]
+                self._at, self.in_text = end + 1, False
+                return text
+            if not await self._more():
                 raise Invalid(reason="the body ends within a text")
-        return None
 
     async def long_text(self) -> AsyncIterator[bytes]:
         """The text from here to its closing quote, its escapes undone."""
         while self.in_text:
-            found = _TEXT.match(self._here, self._at)
+            escapes = self._here.find(b"\\", self._at) >= 0
+            ends = self._at + AT_ONCE if escapes else len(self._here)
+            found = _TEXT.match(self._here, self._at, ends)
             assert found is not None, "nothing matches as well"
             self._at, text = found.end(), found[0]
-            if text:
-                yield _ESCAPE.sub(_unescaped, text) if b"\\" in text else text
+            if b"\\" in text:
+                yield _ESCAPE.sub(_unescaped, text)
+                await asyncio.sleep(0)
+            elif text:
+                yield text
             left = len(self._here) - self._at
             if left and self._here[self._at] == _QUOTE:
                 self._at, self.in_text = self._at + 1, False
+            elif text and left:
+                continue  # what was looked at ended there, and perhaps within an escape
             elif left >= _ESCAPE_AT_MOST:
                 raise Invalid(reason="an escape in a text that is none")
             elif not await self._more():

@@ -12,7 +12,8 @@ from hypothesis import strategies as some
 
 from nowserving.kit.base64_stream import Decoder, decoded, decoded_text
 from nowserving.kit.http import TooLarge
-from nowserving.kit.long_json import split
+from nowserving.kit.json_tree import PIECES_AT_MOST
+from nowserving.kit.long_json import AT_ONCE, split
 from nowserving.kit.problems import Invalid
 
 TEXTS = some.text(max_size=60)
@@ -59,6 +60,14 @@ async def test_whatever_is_split_is_the_same_together(
     assert put_back(json.loads(apart.json), apart.of) == tree
 
 
+async def test_a_text_of_escapes_is_the_same_wherever_others_have_their_turn() -> None:
+    for before in range(6):
+        text = "x" * before + "A\n" * (AT_ONCE // 6)
+        body = json.dumps([text]).replace("A", "\\u0041").encode()
+        apart = await split(parts(body, len(body)), whole)
+        assert put_back(json.loads(apart.json), apart.of) == [text]
+
+
 @pytest.mark.parametrize("body", [b'["abc', b'["\\', b'["\\u12', b'["' + b"x" * 99])
 async def test_a_body_that_ends_too_early_is_told(body: bytes) -> None:
     for long in (4, 1000):
@@ -79,6 +88,8 @@ async def test_what_stays_is_bounded() -> None:
         await split(parts(b"[" + b'"aaaaa",' * 1000, 100), whole, at_most=1000)
     with pytest.raises(TooLarge):
         await split(parts(b"[" + b'"aaaaa",' * 10, 100), whole, long=2, files_at_most=9)
+    with pytest.raises(TooLarge):
+        await split(parts(b"[" + b'"",' * (PIECES_AT_MOST + 1), 1000), whole)
 
 
 async def test_a_gigabyte_of_base64_is_refused_at_the_cap_and_never_held() -> None:
