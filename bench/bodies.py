@@ -76,7 +76,7 @@ async def measure(rig: Rig, wish: Wish) -> None:
     office = await _office(await rig.database("bodies"))
     more = {"FILES": str(rig.folder / "files")}
     for language in wish.languages:
-        async with served(office, rig.folder / "server.log", **more) as server:
+        async with served(office, rig.folder / "server.log", more=more) as server:
             costs = await _costs(server, office, language, wish)
         tell(f"  {language}: {len(costs)} bodies, each refused or taken as it should be")
         for field, goal in GOALS.items():

@@ -45,7 +45,12 @@ class Server:
 
 @asynccontextmanager
 async def served(
-    kept: Kept, log: Path, *, workers: int = 1, mother: Mother | None = None, **more: str
+    kept: Kept,
+    log: Path,
+    *,
+    workers: int = 1,
+    mother: Mother | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Server]:
     """`nowserving serve` with its usual settings and `more`; what it logs goes to a file.
 
@@ -59,7 +64,7 @@ async def served(
         "PORT": str(port),
         "WORKERS": str(workers),
         "BASE_URL": f"http://{HOST}:{port}",
-        **more,
+        **(more or {}),
     }
     environment = {f"NOWSERVING_{name}": value for name, value in settings.items()}
     running = _started(environment, log) if mother is None else _born(mother, environment, log)

@@ -8,7 +8,7 @@ import httpx
 
 from nowserving.kit.http import BODY_AT_MOST
 from nowserving.main.watching import Watching
-from tests.fuzz.doors import REFUSED, doors
+from tests.fuzz.doors import REFUSED, Door, doors
 from tests.fuzz.odd_json import corpus
 from tests.fuzz.telling import LANGUAGES, answer_to
 from tests.fuzz.world import World
