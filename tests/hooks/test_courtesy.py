@@ -75,6 +75,27 @@ def test_a_rush_that_does_not_end_is_no_reason_to_be_late_for_ever(clock: Clock)
     assert [courtesy.wait(), courtesy.wait()] == [0, 0]
 
 
+def test_a_rush_that_pauses_for_a_moment_is_given_way_to_half_the_time_at_most(
+    clock: Clock,
+) -> None:
+    """Else whoever sends many requests, and stops now and then, would keep telling back."""
+    crowd = crowded(clock, MANY - 1)
+    courtesy, began, gave_way, step = Courtesy(crowd, clock=clock), clock.at, 0.0, LULL / 2
+    for _ in range(5):
+        for _ in range(round(AT_LONGEST / step)):
+            crowd.comes()
+            crowd.goes()
+            courtesy.wait()
+            gave_way += step * (courtesy.wait() > 0)
+            clock.at += step
+        clock.at += LULL + 0.1
+    calm = 4 * (LULL + 0.1)
+    assert AT_LONGEST <= gave_way <= AT_LONGEST + 2 * calm
+    clock.at = began + 1000
+    crowd.comes()
+    assert crowd.rushing() == 0
+
+
 @pytest.fixture
 async def far() -> AsyncIterator[Far]:
     async with far_end() as far:
