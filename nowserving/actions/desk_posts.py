@@ -7,7 +7,7 @@ import msgspec
 from nowserving.actions.act import Act
 from nowserving.cases.case import DeskTaken
 from nowserving.kit.facts import Fact
-from nowserving.kit.problems import Forbidden
+from nowserving.kit.problems import Forbidden, Stale
 from nowserving.people.actor import ActorKind
 from nowserving.people.permissions import Permission
 from nowserving.people.staff import Agent
@@ -41,7 +41,8 @@ async def sit_down(
         leaving[desk_id] = (post, WhyLeft.TAKEN_OVER if forced else WhyLeft.GONE)
     for id in sorted(leaving):  # in one order, so that two who change desks never wait in a circle
         one, why = leaving[id]
-        await _leave(act, one, why, tell=not (mine and id == desk_id))
+        if not await _leave(act, one, why, tell=not (mine and id == desk_id)):
+            raise Stale(desk=id)  # they left by themselves at this moment; look again
     taken = DeskPost(act.actor.organization_id, desk_id, agent, act.now)
     await act.store.posts.take(taken)
     if not mine:
@@ -86,10 +87,13 @@ async def who_sits_where(act: Act, *, unit_id: UUID) -> dict[UUID, Agent]:
     return {post.desk_id: staff[post.agent_id] for post in posts if post.agent_id in staff}
 
 
-async def _leave(act: Act, post: DeskPost, why: WhyLeft, *, tell: bool = True) -> None:
-    if await act.store.posts.leave(post) and tell:
+async def _leave(act: Act, post: DeskPost, why: WhyLeft, *, tell: bool = True) -> bool:
+    """Did they sit there as it was seen?"""
+    left = await act.store.posts.leave(post)
+    if left and tell:
         desk = (await act.directory()).desk(post.desk_id)
         await _tell(act, desk, "desk.left", None, left_by=post.agent_id, why=why)
+    return left
 
 
 async def _tell(act: Act, desk: Desk, kind: str, post: DeskPost | None, **told: object) -> None:

@@ -167,6 +167,29 @@ async def test_of_eight_who_rush_to_one_desk_one_sits_there_and_its_facts_have_n
     assert (post.agent_id, [one for one in done if one is None] != []) == (sits, True)
 
 
+async def test_nobody_gives_way_by_force_who_has_just_left(
+    house: House, ann: Actor, bob: Actor, desks: list[Desk]
+) -> None:
+    await sit_down(house, bob, desks[0])
+
+    async def taking_over() -> None:
+        await house.perform(
+            ann,
+            lambda act: desk_posts.sit_down(act, desk_id=desks[0].id, take_over=True),
+            lambda _: Reply(200, ""),
+        )
+
+    async with house.acting(bob) as act:
+        await desk_posts.get_up(act)
+        taken = asyncio.create_task(taking_over())
+        await asyncio.sleep(0.1)
+    await taken
+    assert (await told(house, desks[0]))[1:] == [
+        ("desk.left", {"left_by": str(bob.id), "why": "got_up"}, None),
+        ("desk.occupied", {"forced": False}, ann.id),
+    ]
+
+
 async def sit_down(house: House, agent: Actor, desk: Desk, *, take_over: bool = False) -> None:
     async with house.acting(agent) as act:
         await desk_posts.sit_down(act, desk_id=desk.id, take_over=take_over)
