@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from nowserving.actions.act import Act
+from nowserving.actions.setting_up import alone
 from nowserving.bookings.appointment import Block
 from nowserving.bookings.calendar import AgentTwice, Calendar, Day, opened
 from nowserving.bookings.rules import Plan, Rules
@@ -162,6 +163,7 @@ async def set_suits(act: Act, *, service_id: UUID, suits: Mapping[int, Collectio
     directory = await act.directory()
     service = directory.service(service_id)
     act.must(Permission.MANAGE_CALENDARS, at=service.unit_id)
+    await alone(act)  # who says it of another room at this moment is not written over
     plan = await planned(act, service)
     seats = dict(enumerate(plan.template.seats))
     for index, has in suits.items():
@@ -180,6 +182,7 @@ async def set_suits(act: Act, *, service_id: UUID, suits: Mapping[int, Collectio
             await act.store.bookings.set_calendar(
                 replace(day.calendar, suits=has, changed_at=act.now)
             )
+    act.house.forget_directory(act.actor.organization_id)
     act.house.bookings.forget_all()
     return plan
 

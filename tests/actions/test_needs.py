@@ -1,5 +1,7 @@
 """Who needs something gets a time that has it, and such times are spared for them."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +14,7 @@ from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
 from nowserving.actions.vacancies import vacancies
 from nowserving.bookings.calendar import Calendar, SlotTaken
+from nowserving.bookings.template import Seat
 from nowserving.kit.problems import Forbidden, NotFound
 from nowserving.people.actor import Actor, system
 from nowserving.places.needs import Need, NotSuited
@@ -125,3 +128,21 @@ async def test_what_a_room_has_holds_from_now_on_for_open_days_too(
         calendars.open_days, service_id=surgery.service.id, first=tomorrow, last=tomorrow
     )
     assert opened.suits == both
+
+
+async def test_what_is_said_of_two_rooms_at_once_holds_for_both(surgery: Surgery) -> None:
+    plan = await surgery.do(calendars.plan_of, service_id=surgery.service.id)
+    template = replace(plan.template, seats=(Seat(), Seat(), Seat()))
+    await surgery.do(
+        calendars.set_plan,
+        service_id=surgery.service.id,
+        template=template,
+        rules=plan.rules,
+    )
+    said = [
+        surgery.do(calendars.set_suits, service_id=surgery.service.id, suits={index: [WHEELCHAIR]})
+        for index in range(3)
+    ]
+    await asyncio.gather(*said)
+    plan = await surgery.do(calendars.plan_of, service_id=surgery.service.id)
+    assert [one.suits for one in plan.template.seats] == [(WHEELCHAIR,)] * 3
