@@ -26,7 +26,7 @@ PORTS = range(15_000, 32_000)
 
 TOKENS = "tokens.json"
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds after which a server that is not ready is not waited for any more."""
 
 
