@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from nowserving.actions.act import Act
 from nowserving.actions.noting import note_added, note_changed
+from nowserving.actions.setting_up import alone
 from nowserving.kit.problems import Forbidden, Invalid
 from nowserving.kit.texts import kept
 from nowserving.people.permissions import Permission
@@ -20,6 +21,7 @@ from nowserving.places.data_tables import (
     DataTable,
     DataType,
 )
+from nowserving.places.directory import Directory
 
 DESCRIPTION_AT_MOST = 4000
 TABLES_AT_MOST = 50
@@ -96,25 +98,27 @@ async def set_customers_table(act: Act, *, wanted: WantedTable) -> DataTable:
     """
     await _check_groups(act, wanted)
     _must_manage(act)
-    seen = (await act.directory()).customers
-    return await _keep(act, seen, wanted)
+    directory = await alone(act)
+    return await _keep(act, directory, directory.customers, wanted)
 
 
 async def add_table(act: Act, *, wanted: WantedTable) -> DataTable:
     """Make a table of the organization's own. Raises Invalid."""
     await _check_groups(act, wanted)
     _must_manage(act)
-    if len((await act.directory()).own_tables) >= TABLES_AT_MOST:
+    directory = await alone(act)
+    if len(directory.own_tables) >= TABLES_AT_MOST:
         raise Invalid(field="slug", reason=f"at most {TABLES_AT_MOST} tables")
-    return await _keep(act, None, wanted)
+    return await _keep(act, directory, None, wanted)
 
 
 async def set_own_table(act: Act, *, table_id: UUID, wanted: WantedTable) -> DataTable:
     """Say which fields a table of the organization's own has, as for customers."""
-    seen = (await act.directory()).own_table(table_id)
+    (await act.directory()).own_table(table_id)
     await _check_groups(act, wanted)
     _must_manage(act)
-    return await _keep(act, seen, wanted)
+    directory = await alone(act)
+    return await _keep(act, directory, directory.own_table(table_id), wanted)
 
 
 async def remove_table(act: Act, *, table_id: UUID) -> None:
@@ -128,7 +132,9 @@ async def remove_table(act: Act, *, table_id: UUID) -> None:
     act.house.forget_directory(act.actor.organization_id)
 
 
-async def _keep(act: Act, seen: DataTable | None, wanted: WantedTable) -> DataTable:
+async def _keep(
+    act: Act, directory: Directory, seen: DataTable | None, wanted: WantedTable
+) -> DataTable:
     table = DataTable(
         organization_id=act.actor.organization_id,
         id=act.new_id() if seen is None else seen.id,
@@ -143,7 +149,6 @@ async def _keep(act: Act, seen: DataTable | None, wanted: WantedTable) -> DataTa
         fields=tuple(_field(seen, one, act.new_id()) for one in wanted.fields),
         group_ids=_groups(wanted.group_ids, None if seen is None else seen.group_ids),
     )
-    directory = await act.directory()
     others = [one for one in (directory.customers, *directory.own_tables) if one.id != table.id]
     if table.slug.lower() in {one.slug.lower() for one in others}:
         raise Invalid(field="slug", reason="another table has this slug")
