@@ -85,8 +85,7 @@ async def ask_for(
     if not hooks:
         return []
     assert not act.wrote, "nobody is asked while a transaction is open"
-    question = await question_of(act, hooks[0].kind, about, directory)
-    heard = await act.house.asks.ask(hooks, question)
+    heard = await _ask(act, hooks, hooks[0].kind, about, directory)
     _note(act, heard, frozenset())
     for one in heard:
         if one.failed is not None and one.hook.on_failure is OnFailure.DENY:
@@ -99,6 +98,13 @@ async def _hear(
 ) -> list[Heard]:
     assert not act.wrote, "nobody is asked while a transaction is open"
     await _answered_before(act)
+    return await _ask(act, hooks, kind, about, directory)
+
+
+async def _ask(
+    act: Act, hooks: Sequence[Hook], kind: HookKind, about: About, directory: Directory
+) -> list[Heard]:
+    """What they say; nothing to who asks us before it has answered us: that would never end."""
     if is_within(act):
         return [Heard(hook, failed="it was asked for by a hook") for hook in hooks]
     question = await question_of(act, kind, about, directory)

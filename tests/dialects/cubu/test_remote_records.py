@@ -14,6 +14,7 @@ from tests.dialects.cubu.test_before import Enabled, asker, org
 from tests.dialects.native.conftest import agent_of, program_of
 from tests.dialects.native.test_data_records import CARS, Cars
 from tests.hooks.asked import asked_far
+from tests.hooks.far import Post
 
 __all__ = ["asker", "org"]
 
@@ -82,6 +83,23 @@ async def test_what_a_text_finds_is_written_down_and_takes_up_what_is_there(
     assert [one["id"] for one in (await cars.api.get(f"{cars.path}/records"))["records"]] == [
         *(own["id"], second["id"])
     ]
+
+
+async def test_who_looks_here_before_it_has_answered_is_not_asked_again(
+    cars: Cars, org: Enabled
+) -> None:
+    path = f"{cars.path}/records/by-key?slug=plate-number&value=b%20ns%201"
+    own = await cars.add(plate_number="B NS 1")
+    seen = []
+
+    async def looking_here(post: Post) -> None:
+        headers = {"Nowserving-Within": post.headers["Nowserving-Within"]}
+        seen.append(await cars.api.ask("GET", path, headers=headers, expect=200))
+
+    async with asked_far(looking_here) as far:
+        await (await org.at(far)).hook(HookKind.CUSTOMERS, settings={"tables": ["cars"]})
+        assert (await cars.api.get(path))["id"] == own["id"]
+    assert (len(far.posts), len(seen)) == (1, 1)
 
 
 async def test_who_does_not_keep_a_table_is_not_asked_for_it(
