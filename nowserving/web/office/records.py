@@ -35,28 +35,17 @@ async def show(request: AnyRequest, table_id: FromPath[UUID]) -> Page | Response
     here = await who_may(request, Permission.MANAGE_CUSTOMERS)
     table = await _table(request, here, table_id)
     query, problem = request.query_params, None
-    value = query.get("value", "").replace("\0", "").strip()
-    slug = query.get("slug", "")
-    if value:
+    if value := _value(request):
         try:
-            return await _found(request, here, table, slug, value)
+            return await _found(request, here, table, query.get("slug", ""), value)
         except (NotFound, Invalid, NotConfirmed) as nothing:
             problem = nothing
     async with doorway(request).house.acting(here.actor) as act:
         page = await data_records.records_in(
             act, table_id=table_id, after=_id(query.get("after")), most=PAGE
         )
-    return await office_page(
-        request,
-        "office/records.html",
-        here,
-        problem=problem,
-        table=table,
-        page=page,
-        value=value,
-        slug=slug,
-        said=SAID.get(query.get("said", "")),
-    )
+    said = SAID.get(query.get("said", ""))
+    return await _listed(request, here, table, page, problem=problem, said=said)
 
 
 @get("/tables/{table_id:uuid}/records/new")
@@ -172,17 +161,39 @@ async def _found(
         await house.perform(here.actor, elsewhere, lambda _: Reply(200, ""))
         if not found:
             raise
-        return await office_page(
-            request,
-            "office/records.html",
-            here,
-            table=table,
-            page=data_records.Page(found, None),
-            value=value,
-            slug=slug,
-            said=None,
-        )
+        return await _listed(request, here, table, data_records.Page(found, None))
     return go(f"{PATH}/{table.id}/records/{found[-1].record.id}")
+
+
+async def _listed(
+    request: AnyRequest,
+    here: SignedIn,
+    table: DataTable,
+    page: data_records.Page,
+    *,
+    problem: Problem | None = None,
+    said: str | None = None,
+) -> Page:
+    """Some records, and by which keys another is found."""
+    async with doorway(request).house.acting(here.actor) as act:
+        hidden = await hidden_in(act, table)
+    return await office_page(
+        request,
+        "office/records.html",
+        here,
+        problem=problem,
+        table=table,
+        keys=[one for one in table.keys if one.slug not in hidden],
+        page=page,
+        value=_value(request),
+        slug=request.query_params.get("slug", ""),
+        said=said,
+    )
+
+
+def _value(request: AnyRequest) -> str:
+    """What a record's key is to be."""
+    return request.query_params.get("value", "").replace("\0", "").strip()
 
 
 async def _table(request: AnyRequest, here: SignedIn, table_id: UUID) -> DataTable:
