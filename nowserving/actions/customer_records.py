@@ -33,7 +33,9 @@ async def create_record(act: Act, *, values: Values) -> Record:
     """Take down a customer. Raises FieldRequired, Invalid, and KeyTaken."""
     table = (await act.directory()).customers
     said = read_values(table, values)
-    check_required(table, said, (field.slug for field in table.fields))
+    hidden = await hidden_in(act, table)
+    seen = (field.slug for field in table.fields if field.slug not in hidden)
+    check_required(table, said, seen)
     return _record(await customers.create(act, given=_given(table, said)), table)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from nowserving.actions.act import Act
-from nowserving.actions.field_access import hidden_in, must_see_fields
+from nowserving.actions.field_access import Hidden, hidden_in, must_see_fields, without
 from nowserving.actions.words import keep_words
 from nowserving.cases import contact, moves
 from nowserving.cases.admission import FIELD_AT_MOST, name_of
@@ -225,7 +225,7 @@ async def seen_by(act: Act, customers: Sequence[Customer]) -> list[Customer]:
     return [_less(hidden, one) for one in customers]
 
 
-async def _hidden(act: Act) -> frozenset[str]:
+async def _hidden(act: Act) -> Hidden:
     return await hidden_in(act, (await act.directory()).customers)
 
 
@@ -242,11 +242,8 @@ async def _shown(act: Act, known: Known) -> Known:
     return Known(_less(hidden, known.customer), keys)
 
 
-def _less(hidden: frozenset[str], customer: Customer) -> Customer:
-    if not hidden:
-        return customer
-    fields = {name: value for name, value in customer.fields.items() if name not in hidden}
-    return replace(customer, fields=fields)
+def _less(hidden: Hidden, customer: Customer) -> Customer:
+    return replace(customer, fields=without(hidden, customer.fields)) if hidden else customer
 
 
 async def _create(act: Act, given: Given) -> Known:

@@ -12,7 +12,7 @@ import msgspec
 
 from nowserving.actions.act import Act
 from nowserving.actions.customers import must_see
-from nowserving.actions.field_access import NONE, hidden_in, must_see_fields
+from nowserving.actions.field_access import NONE, Hidden, hidden_in, must_see_fields
 from nowserving.actions.record_values import Values, check_required, read_values
 from nowserving.kit.facts import Fact
 from nowserving.kit.folding import fold
@@ -32,7 +32,7 @@ class Filed:
 
     record: DataRecord
     table: DataTable
-    hidden: frozenset[str] = NONE
+    hidden: Hidden = NONE
 
     @property
     def shown(self) -> list[DataField]:
@@ -65,7 +65,8 @@ async def add_record(act: Act, *, table_id: UUID, values: Values) -> Filed:
     hidden = await hidden_in(act, table)
     said = read_values(table, values)
     must_see_fields(hidden, said)
-    check_required(table, said, (field.slug for field in table.fields))
+    seen = (field.slug for field in table.fields if field.slug not in hidden)
+    check_required(table, said, seen)
     await act.store.places.hold_table(table.id)
     bare = DataRecord(act.actor.organization_id, act.new_id(), table.id, 0, {}, act.now, act.now)
     record = bare.with_fields(said, act.now)

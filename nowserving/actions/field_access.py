@@ -5,6 +5,7 @@ whoever manages the places, because they say which groups it is.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from nowserving.actions.act import Act
@@ -13,31 +14,48 @@ from nowserving.people.actor import ActorKind
 from nowserving.people.permissions import Permission
 from nowserving.places.data_tables import DataTable
 
-NONE: frozenset[str] = frozenset()
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """The fields of a table that somebody does not see, by slug in whatever case, or by id."""
+
+    names: frozenset[str] = frozenset()
+
+    def __contains__(self, name: str) -> bool:
+        """Is it the name of one of them?"""
+        return name.lower() in self.names
+
+    def __bool__(self) -> bool:
+        """Is there any?"""
+        return bool(self.names)
 
 
-async def hidden_in(act: Act, table: DataTable) -> frozenset[str]:
-    """The slugs of the fields that this actor does not see. Forbidden if they see no record."""
+NONE = Hidden()
+
+
+async def hidden_in(act: Act, table: DataTable) -> Hidden:
+    """The fields that this actor does not see. Forbidden if they see no record."""
     theirs = await _groups(act) if table.restricted else None
     if theirs is None:
         return NONE
     if table.group_ids is not None and theirs.isdisjoint(table.group_ids):
         raise Forbidden(table=table.id)
-    return frozenset(
-        field.slug
+    hidden = [
+        field
         for field in table.fields
         if field.group_ids is not None and theirs.isdisjoint(field.group_ids)
-    )
+    ]
+    return Hidden(frozenset(name for one in hidden for name in (one.slug.lower(), str(one.id))))
 
 
-def must_see_fields(hidden: frozenset[str], slugs: Iterable[str]) -> None:
+def must_see_fields(hidden: Hidden, slugs: Iterable[str]) -> None:
     """Forbidden if one of some fields is hidden from who wants to change it."""
     for slug in slugs:
         if slug in hidden:
             raise Forbidden(field=slug)
 
 
-def without(hidden: frozenset[str], values: Mapping[str, object]) -> dict[str, object]:
+def without(hidden: Hidden, values: Mapping[str, object]) -> dict[str, object]:
     """Values by slug, less what is hidden."""
     return {slug: value for slug, value in values.items() if slug not in hidden}
 

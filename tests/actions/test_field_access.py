@@ -1,5 +1,6 @@
 """Fields that are for some groups only: nobody else sees or changes them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -17,6 +18,7 @@ from nowserving.kit.problems import Forbidden, Invalid
 from nowserving.people.actor import Actor, grants_of, system
 from nowserving.people.permissions import Role
 from nowserving.places.data_tables import Contact, DataTable
+from nowserving.places.services import FieldRequired
 
 CARS = WantedTable(
     name="Cars",
@@ -109,6 +111,32 @@ async def test_a_field_of_a_record_is_for_its_groups_only(office: Office) -> Non
     assert not (await office.do(office.ann, data_records.see_record, record_id=id)).hidden
 
 
+async def test_who_does_not_see_a_field_need_not_fill_it_in(office: Office) -> None:
+    wanted = narrowed(office, "owner")
+    fields = [replace(one, required=one.slug != "chassis") for one in wanted.fields]
+    cars = await office.cars(replace(wanted, fields=fields))
+    said = {"plate-number": "B NS 1"}
+    with pytest.raises(FieldRequired):
+        await office.do(office.lead, data_records.add_record, table_id=cars.id, values=said)
+    made = await office.do(office.ann, data_records.add_record, table_id=cars.id, values=said)
+    assert made.fields == {**said, "chassis": None}
+
+
+async def test_a_field_stays_for_its_groups_if_the_table_is_set_twice_at_once(
+    office: Office,
+) -> None:
+    cars = await office.cars(CARS)
+    async with office.house.acting(office.owner) as act:
+        narrower = narrowed(office, "owner")
+        await data_tables.set_own_table(act, table_id=cars.id, wanted=narrower)
+        office.house.forget_directory(cars.organization_id)
+        anew = asyncio.create_task(
+            office.do(office.owner, data_tables.set_own_table, table_id=cars.id, wanted=CARS)
+        )
+        await asyncio.sleep(0.1)
+    assert [one.group_ids for one in (await anew).fields] == [None, None, (office.leads,)]
+
+
 async def test_a_table_can_be_for_some_groups(office: Office) -> None:
     cars = await office.cars(narrowed(office, table=[office.leads]))
     for action in (data_records.records_in, data_records.add_record):
@@ -136,9 +164,8 @@ async def test_what_is_kept_of_customers_is_narrowed_too(office: Office) -> None
     wanted = WantedTable(table.name, table.singular, table.plural, table.slug, table.title, fields)
     wanted = replace(wanted, title="{{customer-name}} {{allergies}}")
     await office.do(office.owner, data_tables.set_customers_table, wanted=wanted)
-    given = Given(
-        contact={"name": "Ada"}, fields={"allergies": "nuts", "seat": 3}, keys={"passport": "P1"}
-    )
+    said = {"allergies": "nuts", "seat": 3}
+    given = Given(contact={"name": "Ada"}, fields=said, keys={"passport": "P1"})
     made = await office.do(office.lead, customers.create, given=given)
     id = made.customer.id
     assert made.customer.fields == {"allergies": "nuts", "seat": 3}
@@ -149,7 +176,11 @@ async def test_what_is_kept_of_customers_is_narrowed_too(office: Office) -> None
     assert await office.do(office.ann, customer_records.title_of, seen.customer) == "Ada"
     whole = await office.do(office.program, customers.see, customer_id=id)
     assert (whole.customer.fields, whole.keys) == (given.fields, given.keys)
-    for refused in (Given(fields={"allergies": "none"}), Given(keys={"passport": "P2"})):
+    for refused in (
+        Given(fields={"allergies": "none"}),
+        Given(fields={"Allergies": "none"}),
+        Given(keys={"passport": "P2"}),
+    ):
         with pytest.raises(Forbidden):
             await office.do(office.ann, customers.change, customer_id=id, given=refused)
     with pytest.raises(Forbidden):
@@ -160,6 +191,12 @@ async def test_what_is_kept_of_customers_is_narrowed_too(office: Office) -> None
     assert kept.customer.fields == {"seat": 4}
     whole = await office.do(office.lead, customers.see, customer_id=id)
     assert (whole.customer.fields, whole.keys) == ({"allergies": "nuts", "seat": 4}, given.keys)
+    narrow = (await office.house.directory(office.owner.organization_id)).customers.fields[-2]
+    for other_name in ("ALLERGIES", str(narrow.id)):  # as another system may have said it
+        told = Given(fields={other_name: "pollen"})
+        await office.do(office.ann, customers.write_down, customer_id=id, given=told)
+    seen = await office.do(office.ann, customers.see, customer_id=id)
+    assert seen.customer.fields == {"seat": 4}
     name = next(one for one in fields if one.contact is Contact.NAME)
     with pytest.raises(Invalid):
         changed = [replace(one, group_ids=[office.leads]) if one is name else one for one in fields]
