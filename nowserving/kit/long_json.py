@@ -25,10 +25,10 @@ Taken = TypeVar("Taken")
 Take = Callable[[AsyncIterator[bytes]], Awaitable[Taken]]
 
 _ESCAPE = re.compile(rb'\\(["\\/bfnrt]|u[0-9A-Fa-f]{4})')
-# No group within the possessive ones: before 3.11.5 what failed in there was not taken back
-# (python/cpython#106052).
-_PASSED = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
-_TEXT = re.compile(rb'(?:[^"\\]++|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*+')
+# Not possessive: before 3.11.5 what failed in such a group was not taken back
+# (python/cpython#106052). Where nothing follows, nothing is tried again.
+_PASSED = re.compile(rb'(?:[^"\\]+|\\.)*', re.DOTALL)
+_TEXT = re.compile(rb'(?:[^"\\]+|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*')
 _QUOTE = ord('"')
 _ESCAPE_AT_MOST = 6
 _SIMPLE = {
