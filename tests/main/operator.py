@@ -15,6 +15,9 @@ from unittest.mock import patch
 
 from nowserving.main.cli import main
 
+OURS = "NOWSERVING_"
+"""How settings begin: those of whoever runs the tests are none of a command's."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -46,10 +49,11 @@ def typed(*words: str, **environment: str) -> Told:
 
 def _main(words: tuple[str, ...], environment: dict[str, str]) -> Told:
     out, err, code = StringIO(), StringIO(), 0
+    plain = {name: text for name, text in os.environ.items() if not name.startswith(OURS)}
     mask = os.umask(0o077)
     try:
         with (
-            patch.dict(os.environ, environment),
+            patch.dict(os.environ, {**plain, **environment}, clear=True),
             patch.object(sys, "argv", ["nowserving", *words]),
             redirect_stdout(out),
             redirect_stderr(err),
