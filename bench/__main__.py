@@ -88,7 +88,7 @@ async def _a_little(length: Length) -> None:
         with titled("quick, SQLite"), sqlite_rig(memory=True, mother=mother) as rig:
             await once.measure(rig, once.Wish(operations=300, clients=16))
             await seats.measure(rig, seats.Wish(people=200, seats=20, rate=1000, clients=16))
-            few = bodies.Wish(languages=("native",), every=20, times=1, large=4 * bodies.MB)
+            few = bodies.Wish(("native",), every=20, times=1, large=4 * bodies.MB, rest=0.1)
             await bodies.measure(rig, few)
 
 

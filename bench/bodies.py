@@ -37,12 +37,16 @@ MB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """In which languages, every how manyth body, how often each, and how large the largest is."""
+    """In which languages, every how manyth body, how often each, and how large the largest is.
+
+    `rest`: seconds in which nothing is sent, to see how long the machine itself lets one wait.
+    """
 
     languages: tuple[str, ...] = LANGUAGES
     every: int = 1
     times: int = 3
     large: int = 100 * MB
+    rest: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def _send_all(server: Server, door: Door, wish: Wish) -> dict[str, Cost]:
     with Watched(server) as watched:
         for _ in range(5):  # what is needed for the first time is there when it counts
             _see(watched.send(_post(door, good)), (200, 201))
-        tell(f"    nothing sent: nobody answered for {watched.rest() * 1000:.1f} ms")
+        tell(f"    nothing sent: nobody answered for {watched.rest(wish.rest) * 1000:.1f} ms")
         for name, post, refused in _all(door, good, wish):
             cost = watched.send(post)
             for _ in range(wish.times - 1):

@@ -82,7 +82,7 @@ class Watched(AbstractContextManager["Watched"]):
         self._ended = True
         self._asking.join()
 
-    def rest(self, seconds: float = 1.0) -> float:
+    def rest(self, seconds: float) -> float:
         """The longest wait in some seconds in which nothing else is asked."""
         began = time.perf_counter()
         time.sleep(seconds)

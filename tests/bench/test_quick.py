@@ -18,3 +18,4 @@ def test_a_little_of_every_bench_runs_and_breaks_no_rule() -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("none lost") == 4
+    assert "each refused or taken as it should be" in done.stdout
