@@ -1,6 +1,6 @@
 """Records of the organization's own tables: looked for, added, put right, removed."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -110,14 +110,11 @@ async def remove(
     request: AnyRequest, table_id: FromPath[UUID], record_id: FromPath[UUID]
 ) -> Response[None]:
     """Remove it for good."""
-    here = await who_may(request, Permission.MANAGE_CUSTOMERS)
-    await entered(request, here)
-    await _filed(request, here, table_id, record_id)
 
     async def do(act: Act) -> None:
         await data_records.remove_record(act, record_id=record_id)
 
-    await doorway(request).house.perform(here.actor, do, lambda _: Reply(200, ""))
+    await _do(request, table_id, record_id, do)
     return go(f"{PATH}/{table_id}/records", said="remove")
 
 
@@ -126,18 +123,25 @@ async def fetch(
     request: AnyRequest, table_id: FromPath[UUID], record_id: FromPath[UUID]
 ) -> Response[None]:
     """Ask the other system what it knows of it by now."""
-    here = await who_may(request, Permission.MANAGE_CUSTOMERS)
-    await entered(request, here)
-    await _filed(request, here, table_id, record_id)
 
     async def do(act: Act) -> None:
         await remote_records.fetch_record(act, record_id=record_id)
 
-    await doorway(request).house.perform(here.actor, do, lambda _: Reply(200, ""))
+    await _do(request, table_id, record_id, do)
     return go(f"{PATH}/{table_id}/records/{record_id}")
 
 
 ROUTES = [show, ask, add, show_one, change, remove, fetch]
+
+
+async def _do(
+    request: AnyRequest, table_id: UUID, record_id: UUID, do: Callable[[Act], Awaitable[None]]
+) -> None:
+    """Do something with a record that is in this table."""
+    here = await who_may(request, Permission.MANAGE_CUSTOMERS)
+    await entered(request, here)
+    await _filed(request, here, table_id, record_id)
+    await doorway(request).house.perform(here.actor, do, lambda _: Reply(200, ""))
 
 
 async def _found(
