@@ -1,6 +1,6 @@
 """Customers: taking them down, finding them again, and making one of two."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,14 @@ from uuid import UUID
 import msgspec
 
 from nowserving.actions.act import Act
-from nowserving.actions.field_access import Hidden, hidden_in, must_see_fields, without
+from nowserving.actions.customer_search import count_by_what_is_seen, found_by_what_is_seen
+from nowserving.actions.field_access import (
+    NONE,
+    Hidden,
+    hidden_in,
+    must_see_fields,
+    without,
+)
 from nowserving.actions.words import keep_words
 from nowserving.cases import contact, moves
 from nowserving.cases.admission import FIELD_AT_MOST, name_of
@@ -195,10 +202,16 @@ async def find(
 ) -> Customers:
     """Customers by the beginnings of words: of name, phone, e-mail, number, key, field.
 
-    Fields that some do not see are looked through for them too, and not shown.
+    Nobody is found by what the actor does not see of them. Then a page may be short, though
+    another one follows.
     """
     must_see(act)
     words = words_asked(kept(text, field="text", at_most=KEY_AT_MOST))
+    if words and (hidden := await _hidden(act)):
+        some, last = await found_by_what_is_seen(
+            act, hidden, words, archived=archived, after=after, most=most, skip=skip
+        )
+        return Customers([_less(hidden, one) for one in some], last)
     found = await act.look.finding.customers(
         words, archived=archived, after=after, most=most + 1, skip=skip
     )
@@ -216,7 +229,20 @@ async def made_between(act: Act, *, since: datetime, until: datetime, most: int)
 async def count(act: Act, *, text: str = "", archived: bool | None = False) -> int:
     """How many customers `find` finds."""
     must_see(act)
-    return await act.look.finding.count_customers(words_asked(text), archived=archived)
+    words = words_asked(text)
+    if words and (hidden := await _hidden(act)):
+        return await count_by_what_is_seen(act, hidden, words, archived=archived)
+    return await act.look.finding.count_customers(words, archived=archived)
+
+
+async def keys_of(act: Act, ids: Collection[UUID]) -> dict[UUID, dict[str, str]]:
+    """The keys of some customers by their kind, as far as this actor sees them."""
+    found = await act.look.case_lists.keys(ids)
+    hidden = await _hidden(act) if found else NONE
+    return {
+        id: {kind: value for kind, value in keys.items() if kind not in hidden}
+        for id, keys in found.items()
+    }
 
 
 async def seen_by(act: Act, customers: Sequence[Customer]) -> list[Customer]:

@@ -203,3 +203,57 @@ async def test_what_is_kept_of_customers_is_narrowed_too(office: Office) -> None
         await office.do(
             office.owner, data_tables.set_customers_table, wanted=replace(wanted, fields=changed)
         )
+
+
+async def test_nobody_is_found_by_what_the_asker_does_not_see(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = (await office.house.directory(office.owner.organization_id)).customers
+    fields = [
+        *(
+            WantedField(one.name, one.slug, one.data_type, one.required, one.key, one.contact)
+            for one in table.fields
+        ),
+        WantedField("Allergies", "allergies", group_ids=[office.leads]),
+        WantedField("Passport", "passport", key=True, group_ids=[office.leads]),
+    ]
+    wanted = WantedTable(table.name, table.singular, table.plural, table.slug, table.title, fields)
+    await office.do(office.owner, data_tables.set_customers_table, wanted=wanted)
+    for at, name in enumerate(("Ada", "Bob", "Cy Nuts", "Dee", "Eve Nuts")):
+        said: dict[str, Any] = {"allergies": "nuts", "seat": f"row{at}"}
+        given = Given(contact={"name": name}, fields=said, keys={"passport": f"P{at}"})
+        await office.do(office.lead, customers.create, given=given)
+
+    async def found(who: Actor, text: str) -> list[str]:
+        page = await office.do(who, customers.find, text=text)
+        assert await office.do(who, customers.count, text=text) == len(page.customers)
+        assert page.after is None
+        return [one.name.split()[0] for one in page.customers]
+
+    for text, by_ann, by_lead in (
+        ("nut", ["Cy", "Eve"], ["Ada", "Bob", "Cy", "Dee", "Eve"]),
+        ("nuts p2", [], ["Cy"]),
+        ("ROW3", ["Dee"], ["Dee"]),
+        ("p1", [], ["Bob"]),
+        ("eve nuts row4", ["Eve"], ["Eve"]),
+        ("", ["Ada", "Bob", "Cy", "Dee", "Eve"], ["Ada", "Bob", "Cy", "Dee", "Eve"]),
+    ):
+        assert await found(office.ann, text) == by_ann, text
+        assert await found(office.lead, text) == by_lead, text
+    first = await office.do(office.ann, customers.find, text="nuts", most=1)
+    rest = await office.do(office.ann, customers.find, text="nuts", most=1, after=first.after)
+    skipped = await office.do(office.ann, customers.find, text="nuts", most=1, skip=1)
+    assert [one.name for one in first.customers] == ["Cy Nuts"]
+    assert [one.name for one in rest.customers] == ["Eve Nuts"]
+    assert rest.after is None
+    assert skipped.customers == rest.customers
+    monkeypatch.setattr("nowserving.actions.customer_search.LOOKED_AT_MOST", 4)
+    monkeypatch.setattr("nowserving.actions.customer_search._AT_ONCE", 3)
+    short = await office.do(office.ann, customers.find, text="nuts")
+    assert [one.name for one in short.customers] == ["Cy Nuts"]
+    rest = await office.do(office.ann, customers.find, text="nuts", after=short.after)
+    assert [one.name for one in rest.customers] == ["Eve Nuts"]
+    assert rest.after is None
+    ids = [one.id for one in short.customers]
+    assert await office.do(office.ann, customers.keys_of, ids) == {ids[0]: {}}
+    assert await office.do(office.lead, customers.keys_of, ids) == {ids[0]: {"passport": "P2"}}

@@ -51,7 +51,7 @@ async def find_customers(ask: Ask) -> Any:
             act, text=words, archived=archived, most=page.limit, skip=page.skip
         )
         directory = await act.directory()
-        keys = await act.look.case_lists.keys([one.id for one in found.customers])
+        keys = await customers.keys_of(act, [one.id for one in found.customers])
         rows = [
             say_row(directory, page.start + at, one, keys.get(one.id, {}))
             for at, one in enumerate(found.customers)

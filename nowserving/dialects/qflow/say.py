@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from nowserving.actions.act import Act
 from nowserving.actions.case_lists import named_in
+from nowserving.actions.customers import keys_of, seen_by
 from nowserving.actions.rebooking import REBOOKED_AS
 from nowserving.bookings.appointment import Appointment
 from nowserving.cases.case import Case, Details
@@ -57,13 +58,14 @@ async def sight_of(act: Act, case: Case) -> Sight:
     ids = [case.customer_id] if case.customer_id else []
     facts = await act.look.journal.of(case.id, after=case.version - 1, most=1)
     named = await named_in(act.look, [case])
+    customers = await seen_by(act, list((await act.look.case_lists.whole_customers(ids)).values()))
     agent_id = case.agent_id or case.assigned_to
     return Sight(
         case=case,
         details=await act.look.cases.details(case.id),
         directory=await act.directory(),
-        customer=next(iter((await act.look.case_lists.whole_customers(ids)).values()), None),
-        keys=next(iter((await act.look.case_lists.keys(ids)).values()), {}),
+        customer=next(iter(customers), None),
+        keys=next(iter((await keys_of(act, ids)).values()), {}),
         agent=named.agents.get(agent_id) if agent_id else None,
         last_fact=(facts[-1].kind, facts[-1].at) if facts else None,
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 from nowserving.actions.act import Act
 from nowserving.actions.cases import waiting
+from nowserving.actions.customers import keys_of
 from nowserving.actions.directory import seen_directory
 from nowserving.cases.case import Case
 from nowserving.dialects.qflow.ask import Ask
@@ -56,7 +57,7 @@ async def _say(act: Act, directory: Directory, cases: list[Case]) -> list[dict[s
     details = await act.look.finding.details([case.id for case in cases])
     ids = {case.customer_id for case in cases if case.customer_id}
     customers = await act.look.case_lists.whole_customers(ids)
-    keys = await act.look.case_lists.keys(ids)
+    keys = await keys_of(act, ids)
     rows = []
     for at, case in enumerate(cases, 1):
         known = details.get(case.id)
