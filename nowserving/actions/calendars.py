@@ -1,11 +1,12 @@
 """Calendars: planned, opened, closed, allocated, blocked. For whoever manages appointments."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
 from nowserving.actions.act import Act
+from nowserving.actions.noting import note, note_added, note_change, note_changed
 from nowserving.actions.setting_up import alone
 from nowserving.bookings.appointment import Block
 from nowserving.bookings.calendar import AgentTwice, Calendar, Day, opened
@@ -66,8 +67,10 @@ async def set_plan(act: Act, *, service_id: UUID, template: Template, rules: Rul
     if len(set(agents)) != len(agents):
         raise AgentTwice()
     await _check_agents(act, agents)
+    seen = await act.store.bookings.plan(service_id)
     plan = Plan(act.actor.organization_id, service_id, template, rules, act.now)
     await act.store.bookings.set_plan(plan)
+    await _note_plan(act, seen, plan)
     act.house.bookings.forget_all()
     return plan
 
@@ -151,6 +154,7 @@ async def open_calendar(
     hours = plan.template.hours_on(day, zone) if hours is None else as_shown(hours, day, zone)
     made = _opened(act, directory, plan, day, index, hours, Seat(agent_id, capacity, suits))
     await act.store.bookings.add_days([made])
+    await note_added(act, made.calendar)
     return made.calendar
 
 
@@ -171,17 +175,16 @@ async def set_suits(act: Act, *, service_id: UUID, suits: Mapping[int, Collectio
             raise NotFound(what="seat", id=index)
         seats[index] = replace(seats[index], suits=in_order(has))
     template = replace(plan.template, seats=tuple(seats.values()))
-    plan = replace(plan, template=template, changed_at=act.now)
+    seen, plan = plan, replace(plan, template=template, changed_at=act.now)
     await act.store.bookings.set_plan(plan)
+    await _note_plan(act, seen, plan)
     today = act.now.astimezone(directory.unit(service.unit_id).zone).date()
     last = today + timedelta(days=OPENED_AHEAD_AT_MOST)
     for one in await act.store.bookings.calendars(service_id, today, last):
         if one.index in suits and one.suits != seats[one.index].suits:
             day = await act.store.bookings.hold_day(one.id, act.now)
             has = seats[one.index].suits
-            await act.store.bookings.set_calendar(
-                replace(day.calendar, suits=has, changed_at=act.now)
-            )
+            await _change(act, day.calendar, replace(day.calendar, suits=has, changed_at=act.now))
     act.house.forget_directory(act.actor.organization_id)
     act.house.bookings.forget_all()
     return plan
@@ -216,7 +219,7 @@ async def allocate(act: Act, *, calendar_id: UUID, agent_id: UUID | None) -> Cal
         if (agent_id, calendar.day) in await act.store.bookings.agents_from(calendar.day):
             raise AgentTwice(agent=agent_id, day=calendar.day)
     calendar = replace(calendar, agent_id=agent_id, changed_at=act.now)
-    await act.store.bookings.set_calendar(calendar)
+    await _change(act, day.calendar, calendar)
     await act.store.bookings.set_agent(calendar)
     return calendar
 
@@ -237,6 +240,7 @@ async def block(act: Act, *, calendar_id: UUID, span: Span, reason: str) -> Bloc
     await act.store.bookings.add_block(stretch)
     ticks = _ticks(day, stretch)
     await act.store.bookings.set_blocked(calendar_id, ticks, blocked=True)
+    await note(act, "calendar", calendar_id, verb="block", after=_told(stretch))
     return stretch
 
 
@@ -245,6 +249,7 @@ async def lift_block(act: Act, *, block_id: UUID) -> None:
     stretch = await act.look.bookings.block(block_id)
     day = await _held(act, stretch.calendar_id)
     await act.store.bookings.lift(block_id)
+    await note(act, "calendar", day.calendar.id, verb="lift_block", before=_told(stretch))
     await act.store.bookings.set_blocked(day.calendar.id, _ticks(day, stretch), blocked=False)
     for other in await act.store.bookings.blocks(day.calendar.id):
         await act.store.bookings.set_blocked(day.calendar.id, _ticks(day, other), blocked=True)
@@ -289,8 +294,9 @@ async def set_merge(act: Act, *, queue_id: UUID, merge: Merge) -> Queue:
     queue = (await act.directory()).queue(queue_id)
     act.must(Permission.MANAGE_CALENDARS, at=queue.unit_id)
     await act.store.places.set_merge(queue_id, merge)
+    await note_changed(act, queue, to := replace(queue, merge=merge))
     act.house.forget_directory(act.actor.organization_id)
-    return replace(queue, merge=merge)
+    return to
 
 
 def _opened(  # noqa: PLR0917  what a calendar is, in the order in which people say it
@@ -335,8 +341,25 @@ async def _sight(act: Act, calendar: Calendar, plan: Plan) -> CalendarSight:
 async def _switch(act: Act, calendar_id: UUID, **to: bool) -> Calendar:
     day = await _held(act, calendar_id)
     calendar = replace(day.calendar, **to, changed_at=act.now)  # type: ignore[arg-type]
-    await act.store.bookings.set_calendar(calendar)
+    await _change(act, day.calendar, calendar)
     return calendar
+
+
+async def _change(act: Act, seen: Calendar, to: Calendar) -> None:
+    await act.store.bookings.set_calendar(to)
+    await note_changed(act, seen, to)
+
+
+async def _note_plan(act: Act, seen: Plan | None, to: Plan) -> None:
+    """Who planned otherwise; a service's plan goes by the service's id."""
+    before = {} if seen is None else {**asdict(seen.template), **asdict(seen.rules)}
+    after = {**asdict(to.template), **asdict(to.rules)}
+    await note_change(act, "plan", to.service_id, before, after)
+
+
+def _told(stretch: Block) -> dict[str, int]:
+    """What the audit tells of a block. Why may be somebody's own business."""
+    return {"start": stretch.start, "end": stretch.end}
 
 
 async def _held(act: Act, calendar_id: UUID) -> Day:

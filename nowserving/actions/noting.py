@@ -9,7 +9,7 @@ from nowserving.actions.act import Act
 from nowserving.store.audit import Change
 
 NOTHING: Mapping[str, Any] = {}
-_NOT_TOLD = frozenset({"organization_id", "id"})
+_NOT_TOLD = frozenset({"organization_id", "id", "changed_at"})
 
 
 async def note_added(act: Act, thing: Any) -> None:
@@ -20,15 +20,22 @@ async def note_added(act: Act, thing: Any) -> None:
 
 async def note_changed(act: Act, seen: Any, to: Any) -> None:
     """Something that was set up is otherwise now: what differs is written down, if anything."""
-    before, after = asdict(seen), asdict(to)
-    different = [name for name in after if before[name] != after[name]]
+    await note_change(act, kind_of(to), to.id, asdict(seen), asdict(to))
+
+
+async def note_change(
+    act: Act, kind: str, id: UUID, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    """Values are otherwise now: those that differ are written down, if any do."""
+    names = after.keys() - _NOT_TOLD
+    different = sorted(name for name in names if before.get(name) != after[name])
     if different:
         await note(
             act,
-            kind_of(to),
-            to.id,
+            kind,
+            id,
             verb="change",
-            before={name: before[name] for name in different},
+            before={name: before[name] for name in different if name in before},
             after={name: after[name] for name in different},
         )
 
