@@ -36,6 +36,11 @@ def test_a_phone_number_is_kept_in_one_form(text: str, kept: str) -> None:
     assert phone(text, "DE") == kept
 
 
+def test_ten_digits_are_a_number_of_the_organizations_country() -> None:
+    for text in ("2122345678", "(212) 234-5678", "+12122345678", "+1 212 234 5678"):
+        assert phone(text, "US") == "+12122345678"
+
+
 @pytest.mark.parametrize("text", ["", "+", "nobody", "+49", "+491", "+999123456789", "1" * 300])
 def test_what_is_no_phone_number_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
