@@ -9,8 +9,11 @@ import msgspec
 from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
+from msgspec import UNSET, UnsetType
 
 from nowserving.actions.doorway import problem_of
+from nowserving.bookings.calendar import SlotTaken
+from nowserving.dialects.cubu.wire import say_day
 from nowserving.dialects.cubu.words import FIELD_OF, WORD_OF, Word
 from nowserving.kit.http import AnyRequest, Unready, status_of
 from nowserving.kit.problems import Problem, StillRunning
@@ -18,12 +21,21 @@ from nowserving.people.staff import UnknownCaller
 from nowserving.places.hooks import HookRefused, NotConfirmed
 
 
+class Alternative(msgspec.Struct, rename="camel"):
+    """Another time that is free, as it is addressed and booked."""
+
+    date: str
+    cu_index: int
+    start: int
+
+
 class Failure(msgspec.Struct, rename="camel"):
-    """The body of every error."""
+    """The body of every error; `alternatives` of a time that is taken only."""
 
     error_code: int | None
     message: str
     field: str | None = None
+    alternatives: list[Alternative] | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,8 @@ def refuse(request: AnyRequest, failure: Exception) -> Response[bytes]:
     """The answer to a request that failed."""
     why = explained(failure, getattr(request.state, "words", {}))
     fields = {**FIELD_OF, **getattr(request.state, "fields", {})}
-    body = Failure(why.error_code, why.message, _field(why.problem, fields))
+    field = _field(why.problem, fields)
+    body = Failure(why.error_code, why.message, field, _alternatives(why.problem))
     return Response(
         msgspec.json.encode(body),
         status_code=why.status,
@@ -94,6 +107,13 @@ def _sentence(problem: Problem) -> str:
 def _field(problem: Problem | None, fields: Mapping[str, str]) -> str | None:
     name = problem.details.get("field") if problem is not None else None
     return fields.get(name, name) if isinstance(name, str) else None
+
+
+def _alternatives(problem: Problem | None) -> list[Alternative] | UnsetType:
+    if not isinstance(problem, SlotTaken):
+        return UNSET
+    found: Any = problem.details.get("alternatives", [])
+    return [Alternative(say_day(one["day"]), one["index"], one["start"]) for one in found]
 
 
 def _headers(problem: Problem) -> dict[str, str]:

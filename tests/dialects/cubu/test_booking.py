@@ -144,6 +144,11 @@ async def test_one_of_many_gets_the_time(desk: Desk) -> None:
     answers = await asyncio.gather(*(desk.book(600) for _ in range(12)))
     assert sorted(one.status_code for one in answers) == [201] + [409] * 11
     assert len(await desk.all()) == 1
+    nearest = [{"date": "2026-03-03T00:00:00", "cuIndex": 0, "start": at} for at in (580, 620, 560)]
+    refused = [one.json()["alternatives"] for one in answers if one.status_code == 409]
+    assert refused == [nearest] * 11
+    first = refused[0][0]
+    assert (await desk.book(first["start"])).status_code == 201
 
 
 async def test_a_canceled_time_is_free_and_listed_no_more(desk: Desk) -> None:
