@@ -1,5 +1,5 @@
-"""What other systems call our units and services, how long people should wait there, and what
-they should know before they come."""
+"""What other systems call our units and services, how long people should wait there, what they
+should know before they come, and what is asked of them."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,7 +20,8 @@ PRICE_AT_MOST = 200
 DOCUMENTS_AT_MOST = 2000
 MINUTES_AT_MOST = 24 * 60
 _OF_UNIT = frozenset({"ext_ref", "type_id", "wait_target"})
-_OF_SERVICE = frozenset({"ext_ref", "price", "documents"})
+_ASKED = frozenset({"needs_customer", "needs_phone", "needs_email", "pends"})
+_OF_SERVICE = frozenset({"ext_ref", "price", "documents"}) | _ASKED
 
 _TEXTS = {
     "ext_ref": REFERENCE_AT_MOST,
@@ -50,7 +51,8 @@ async def change_unit(act: Act, *, unit_id: UUID, to: Mapping[str, Any]) -> Unit
 async def change_service(act: Act, *, service_id: UUID, to: Mapping[str, Any]) -> Service:
     """Change the `ext_ref` of a service, its `price`, and the `documents` to bring.
 
-    Of several with the same reference the first is meant.
+    And what its cases need from now on: `needs_customer`, `needs_phone`, `needs_email`; whether
+    they begin pending: `pends`. Of several with the same reference the first is meant.
     """
     unit_id = (await act.directory()).service(service_id).unit_id
     act.must(Permission.MANAGE_PLACES, at=unit_id)

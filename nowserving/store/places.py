@@ -65,7 +65,10 @@ _CHANGEABLE: dict[type[Any], tuple[str, ...]] = {
     Queue: ("name", "color", "position", "archived"),
     Code: ("code", "name", "parent_id", "archived"),
     Unit: ("ext_ref", "type_id", "wait_target"),
-    Service: ("ext_ref", "price", "documents"),
+    Service: (
+        *("ext_ref", "price", "documents"),
+        *("needs_customer", "needs_phone", "needs_email", "pends"),
+    ),
     ServiceType: ("name", "minutes", "no_show_percent", "channels", "color", "hidden"),
     Field: ("name", "required", "position", "archived"),
 }

@@ -127,6 +127,12 @@ class ChangeService(Order):
         ]
         | UnsetType
     ) = UNSET
+    needs_customer: bool | UnsetType = UNSET
+    needs_phone: bool | UnsetType = UNSET
+    needs_email: bool | UnsetType = UNSET
+    pends: (
+        Annotated[bool, Meta(description="New cases are passed over until resumed.")] | UnsetType
+    ) = UNSET
 
 
 @CHAPTER.get("/codes")
@@ -174,7 +180,7 @@ async def change_unit(act: Act, unit_id: UUID, order: ChangeUnit) -> shapes.Unit
     example={"ext_ref": "SVC-101", "price": "37 euros", "documents": "Old passport\nA photo"},
 )
 async def change_service(act: Act, service_id: UUID, order: ChangeService) -> shapes.Service:
-    """Say what another system calls a service, what it costs, and what to bring."""
+    """Say what another system calls a service, what it costs, what to bring, what it asks for."""
     changed = await references.change_service(act, service_id=service_id, to=_given(order))
     return say.service(await act.directory(), changed)
 

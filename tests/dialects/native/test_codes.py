@@ -90,6 +90,23 @@ async def test_units_and_services_have_the_names_that_others_give_them(
     ]
 
 
+async def test_what_a_service_asks_for_holds_from_now_on(
+    owner: Api, client: httpx.AsyncClient, branch: Sample
+) -> None:
+    service = (await owner.get("/services"))["services"][0]
+    order = {"service_id": service["id"], "name": "Ada"}
+    assert (await owner.post("/cases", order, expect=201))["case"]["state"] == "waiting"
+    asked = {"needs_customer": False, "needs_phone": True, "needs_email": True, "pends": True}
+    changed = await owner.patch(f"/services/{service['id']}", asked)
+    assert changed == {**service, **asked}
+    for more in ({}, {"phone": "+4930901820"}, {"email": "a@b.example"}):
+        await owner.post("/cases", {**order, **more}, expect=422)
+    told = {**order, "phone": "+4930901820", "email": "a@b.example"}
+    assert (await owner.post("/cases", told, expect=201))["case"]["state"] == "pending"
+    await owner.patch(f"/services/{service['id']}", {"needs_customer": True})
+    await owner.post("/cases", told, expect=422)
+
+
 async def test_qflows_clients_name_what_was_set_up_a_moment_ago(
     owner: Api, client: httpx.AsyncClient, branch: Sample
 ) -> None:
