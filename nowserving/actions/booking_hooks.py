@@ -7,7 +7,7 @@ from nowserving.actions.act import Act
 from nowserving.actions.amending import Amended, ask_about
 from nowserving.actions.asking import AboutCase, Changes
 from nowserving.actions.before import ask_before
-from nowserving.actions.booking_order import Order, customer_of, numbered, seated_at, times
+from nowserving.actions.booking_order import Order, numbered, seated_at, times, with_customer
 from nowserving.actions.queue_up import changed
 from nowserving.actions.seats import seat_in
 from nowserving.actions.vacancies import known
@@ -30,8 +30,7 @@ async def agreed_to_book(act: Act, order: Order, name: str = "case") -> Order:
     order = replace(order, case_id=act.asked.id(name, act.new_id))
 
     async def accept(changes: Changes) -> Order:
-        wanted = changed(order.request, changes)
-        customer = await customer_of(act, wanted)
+        wanted, customer = await with_customer(act, changed(order.request, changes))
         admitted = admit(wanted, directory, customer, EntryMode.APPOINTMENT)
         return replace(order, request=wanted, admitted=admitted)
 

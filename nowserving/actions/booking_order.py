@@ -93,7 +93,8 @@ class Order:
             act.actor.organization_id, calendar_id, within=act.store if act.wrote else None
         )
         must_suit(request.needs, calendar.suits)
-        admitted = admit(request, directory, await customer_of(act, request), EntryMode.APPOINTMENT)
+        request, customer = await with_customer(act, request)
+        admitted = admit(request, directory, customer, EntryMode.APPOINTMENT)
         return cls(
             actor=act.actor,
             directory=directory,
@@ -265,11 +266,16 @@ def told(appointment: Appointment, calendar: Calendar) -> Mapping[str, object]:
     }
 
 
-async def customer_of(act: Act, request: Request) -> Customer | None:
-    """The customer a request names; Invalid if there is none."""
+async def with_customer(act: Act, request: Request) -> tuple[Request, Customer | None]:
+    """A request, and the customer it names; of one who was merged, the one in whom they live on.
+
+    Invalid if there is none.
+    """
     if request.customer_id is None:
-        return None
+        return request, None
     customer = await act.look.people.customer(request.customer_id)
+    while customer is not None and customer.merged_into_id is not None:
+        customer = await act.look.people.customer(customer.merged_into_id)
     if customer is None or customer.archived:
         raise Invalid(field="customer_id", reason="there is no such customer")
-    return customer
+    return replace(request, customer_id=customer.id), customer

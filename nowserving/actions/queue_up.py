@@ -7,7 +7,7 @@ from typing import Any
 from nowserving.actions.act import Act
 from nowserving.actions.asking import AboutCase, Changes
 from nowserving.actions.before import ask_before
-from nowserving.actions.booking_order import customer_of
+from nowserving.actions.booking_order import with_customer
 from nowserving.actions.gather import Order, Queued
 from nowserving.cases.admission import Request, admit
 from nowserving.cases.moves import QUEUE_UP
@@ -24,7 +24,8 @@ async def queue_up(act: Act, request: Request) -> Queued:
     directory = await act.directory()
     service = directory.service(request.service_id)
     act.must(QUEUE_UP.needs, at=service.unit_id)
-    admitted = admit(request, directory, await customer_of(act, request))
+    request, customer = await with_customer(act, request)
+    admitted = admit(request, directory, customer)
     if directory.hooks_for(HookKind.QUEUE_UP, service.unit_id, service.id):
         order = await _agreed(act, directory, request)
     else:
@@ -39,7 +40,8 @@ async def _agreed(act: Act, directory: Directory, request: Request) -> Order:
     async def accept(changes: Changes) -> Order:
         pends = changes.get("pends")
         wanted = changed(request, {n: v for n, v in changes.items() if n != "pends"})
-        admitted = admit(wanted, directory, await customer_of(act, wanted))
+        wanted, customer = await with_customer(act, wanted)
+        admitted = admit(wanted, directory, customer)
         return Order.of(act, directory, wanted, admitted, id=id, pends=pends)
 
     order = await accept({})

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from nowserving.actions import calendars
+from nowserving.actions import calendars, customers
 from nowserving.actions.house import House
 from nowserving.bookings.calendar import Calendar
 from nowserving.bookings.rules import Numbering
@@ -75,6 +75,20 @@ async def test_the_customer_is_read_in_both_spellings(desk: Desk) -> None:
     assert refusal(await desk.book(520, **both)) == (400, "customerRecordId")
     assert [one["customer"]["recordId"] for one in await desk.all()] == [ada, ada]
     assert refusal(await desk.book(520, customerRecordId=str(uuid4()))) == (400, "customerRecordId")
+
+
+async def test_who_was_merged_books_and_queues_up_as_the_other(desk: Desk) -> None:
+    """With the old id and a contact taken from the customer: that of the other."""
+    gone = await customer(desk, **{"customer-phone": "+493033333"})
+    ada, application = await customer(desk), desk.program.made.client.application_id
+    await desk.surgery.do(customers.merge, customer_id=UUID(gone), into_id=UUID(ada))
+    asked: dict[str, Any] = {"cusotmerRecordId": gone, "useCustomerContactInfo": True}
+    assert (await desk.book(480, **asked)).status_code == 201
+    [found] = await desk.all()
+    assert (found["customer"]["recordId"], found["contactPhoneNumber"]) == (ada, "+493011111")
+    assert (await desk.program.queue_up(desk.program.services[0], **asked)).status_code == 201
+    answer = await desk.get(f"/{application}/customers/{gone}")
+    assert answer.json()["recordId"] == ada
 
 
 async def test_the_language_is_read_by_either_name_and_said_as_language(desk: Desk) -> None:
