@@ -75,7 +75,6 @@ class Store:
     attendance = _ours(Attendances)
     audit = _ours(Audit)
     backlog = _ours(Backlog)
-    backlog = _ours(Backlog)
     bookings = _seen(Bookings)
     case_lists = _seen(CaseLists)
     cases = _seen(Cases)
