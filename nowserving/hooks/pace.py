@@ -14,7 +14,7 @@ from time import monotonic
 from uuid import UUID
 
 from nowserving.hooks.hosts import Host, Shares
-from nowserving.hooks.takers import Taker
+from nowserving.hooks.takers import SECONDS_OF_RATE, Taker
 
 UNPROVEN = 2
 """Lanes on their way to an endpoint that has not answered well lately."""
@@ -81,7 +81,7 @@ class Pace:
         """How many more lanes may set out to this endpoint, were it alone at its host."""
         endpoint = self._endpoints.get(id) or Taker()
         now = self._clock()
-        if now < endpoint.rests_until:
+        if now < endpoint.rests_until or endpoint.next_post > now + SECONDS_OF_RATE:
             return 0
         return max(self._allowed(endpoint, now) - endpoint.on_the_way, 0)
 

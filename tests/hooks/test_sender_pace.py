@@ -205,6 +205,20 @@ async def test_who_cannot_have_its_turn_in_time_does_not_wait_for_it(watch: Watc
     assert not await second.turn(until=0.5)
 
 
+async def test_nobody_sets_out_whose_turn_is_too_far_away(watch: Watch) -> None:
+    """Eight processes share one post in a second: a lane would come back untold, over and over."""
+    pace = Pace(clock=watch)
+    pace.sharing = 8
+    pace.allow(A, concurrency=1, rate=1)
+    trip = pace.set_out(A)
+    assert await trip.turn(until=5)
+    trip.turn_ends()
+    trip.ends()
+    assert not pace.has_room(A)
+    watch.now = 3
+    assert pace.has_room(A)
+
+
 async def test_what_is_told_again_leaves_the_turn_to_what_is_new(watch: Watch) -> None:
     pace = Pace(clock=watch)
     pace.allow(A, concurrency=2, rate=None)
