@@ -9,9 +9,11 @@ from uuid import UUID
 import msgspec
 
 from nowserving.actions.act import Act
+from nowserving.actions.outside import Language
 from nowserving.cases.case import Case
 from nowserving.cases.moves import QUEUE_UP, State
 from nowserving.kit.clock import micros
+from nowserving.kit.facts import Fact
 from nowserving.kit.problems import Forbidden, Invalid, NotFound
 from nowserving.people.permissions import Permission
 from nowserving.places.directory import Directory
@@ -24,6 +26,7 @@ from nowserving.places.replays import (
     ReplayState,
     Source,
 )
+from nowserving.places.services import Service
 from nowserving.store.deliveries import Attempt, Spoken, Wanted
 from nowserving.store.lanes import Rest
 
@@ -119,8 +122,8 @@ async def resume(act: Act, *, endpoint_id: UUID, subject_id: UUID) -> None:
 async def send_test(act: Act, *, endpoint_id: UUID) -> Replay:
     """Tell an endpoint something, once, marked as a trial; the replay shows what came of it.
 
-    It is told the newest thing that happened of those it wants to hear of, or something made
-    up. Raises NotTold if it is disabled.
+    It is told the newest thing that happened of those it wants to hear of and of which its
+    language has surely something to say, or something made up. Raises NotTold if it is disabled.
     """
     must_manage(act)
     endpoint = await an_endpoint(act, endpoint_id)
@@ -259,10 +262,11 @@ async def _ask(
 
 
 async def _trial(act: Act, endpoint: Endpoint) -> Mapping[str, Any]:
+    language = act.house.outside.language(endpoint.dialect)
     for fact in await act.look.journal.newest(RECENT):
-        if _is_among(fact.kind, endpoint.kinds):
+        if _can_be_tried(fact, endpoint, language):
             return {"subject_id": fact.subject_id, "version": fact.version}
-    made_up = _made_up(act, await act.directory())
+    made_up = _made_up(act, await act.directory(), endpoint)
     return {
         "subject_id": made_up.id,
         "version": 1,
@@ -271,13 +275,44 @@ async def _trial(act: Act, endpoint: Endpoint) -> Mapping[str, Any]:
     }
 
 
+def _can_be_tried(fact: Fact, endpoint: Endpoint, language: Language) -> bool:
+    if fact.kind not in language.kinds or not _is_among(fact.kind, endpoint.kinds):
+        return False
+    if language.differences and fact.version > 1:
+        return False  # perhaps nothing of it has changed
+    return _is_there(msgspec.json.decode(fact.data, type=_Placed).case, endpoint)
+
+
+class _Place(msgspec.Struct):
+    """Where a case is."""
+
+    unit_id: UUID | None = None
+    service_id: UUID | None = None
+
+
+class _Placed(msgspec.Struct):
+    """What a fact says of where it happened; of anything but a case it is not asked."""
+
+    case: _Place = msgspec.field(default_factory=_Place)
+
+
+def _is_there(place: _Place | Service, endpoint: Endpoint) -> bool:
+    units, services = endpoint.unit_ids, endpoint.service_ids
+    service_id = place.id if isinstance(place, Service) else place.service_id
+    return (units is None or place.unit_id in units) and (
+        services is None or service_id in services
+    )
+
+
 def _is_among(kind: str, patterns: Sequence[str]) -> bool:
     return any(kind == one or (one[-1:] == "*" and kind.startswith(one[:-1])) for one in patterns)
 
 
-def _made_up(act: Act, directory: Directory) -> Case:
-    """A case that nobody opened: somebody who waits."""
-    service = next((one for one in directory.services.values() if not one.archived), None)
+def _made_up(act: Act, directory: Directory, endpoint: Endpoint) -> Case:
+    """A case that nobody opened: somebody who waits, where the endpoint wants to hear of it."""
+    open_now = [one for one in directory.services.values() if not one.archived]
+    wanted = (one for one in open_now if _is_there(one, endpoint))
+    service = next(wanted, open_now[0] if open_now else None)
     if service is None:
         raise Invalid(field="endpoint_id", reason="there is no service to make up a case of")
     kind = directory.types_of(service)[0]

@@ -23,6 +23,7 @@ class Language:
     secret, `known` answers one that somebody brings, or raises Invalid. `needs_secret`: does
     an endpoint with this authorization and these settings have one? `two_signatures`: can both
     secrets sign while one rolls? `asks`: can it ask an endpoint whether it wants to be told?
+    `differences`: does it tell of a case only what changed, after the first fact?
     `url` answers an address as this language takes it, or raises Invalid.
     `reserved`: names of headers, in small letters, that are the language's own; `webhook-*`
     for all that begin so.
@@ -38,6 +39,7 @@ class Language:
     needs_secret: Callable[[str, Mapping[str, Any]], bool]
     two_signatures: bool = False
     asks: bool = False
+    differences: bool = False
     url: Callable[[str], str] = str
     reserved: frozenset[str] = field(default=frozenset())
 

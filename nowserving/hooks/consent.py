@@ -14,8 +14,9 @@ import structlog
 
 from nowserving.actions import consent
 from nowserving.actions.house import House
+from nowserving.hooks.faring import note_gone
 from nowserving.hooks.posters import Posters
-from nowserving.hooks.retries import taken
+from nowserving.hooks.retries import GONE, taken
 from nowserving.journal.consent import Challenge
 from nowserving.journal.rounds import Rounds
 from nowserving.kit import ids
@@ -98,4 +99,8 @@ class Consent:
             timeout=self._timeout,
             trusted=endpoint.trusted,
         )
+        if answer.status == GONE:
+            async with self._house.acting(system(endpoint.organization_id, "consent")) as act:
+                whose = endpoint.organization_id, endpoint.id
+                await note_gone(act.store.health, *whose, now=act.now, ids=self._house.ids)
         return taken(answer) and answer.error is None and challenge.accepts(token, answer.body)

@@ -38,18 +38,31 @@ async def _note(
     health: Health, endpoint_id: UUID, runs: Sequence[Run], *, now: datetime, ids: Ids
 ) -> None:
     warn: str | None = None
+    organization_id = runs[0].organization_id
     if any(run.gone for run in runs):
-        if await health.disable(endpoint_id, Why.GONE):
-            warn = Why.GONE
+        await note_gone(health, organization_id, endpoint_id, now=now, ids=ids)
     elif any(run.took for run in runs):
         if any(_was_failing(run) for run in runs):
             await health.takes(endpoint_id)
     elif _fails_now(runs):
         warn = await _fails(health, endpoint_id, _since(runs), now)
     if warn is not None:
-        organization_id = runs[0].organization_id
-        _log.warning("an endpoint is in trouble", endpoint=str(endpoint_id), how=str(warn))
-        await health.warn(Alarm(organization_id, ids(now), endpoint_id, str(warn), at=now, due=now))
+        await _warn(health, organization_id, endpoint_id, warn, now=now, ids=ids)
+
+
+async def note_gone(
+    health: Health, organization_id: UUID, endpoint_id: UUID, *, now: datetime, ids: Ids
+) -> None:
+    """It said that it wants nothing any more, to whatever it was told or asked."""
+    if await health.disable(endpoint_id, Why.GONE):
+        await _warn(health, organization_id, endpoint_id, Why.GONE, now=now, ids=ids)
+
+
+async def _warn(
+    health: Health, organization_id: UUID, endpoint_id: UUID, how: str, *, now: datetime, ids: Ids
+) -> None:
+    _log.warning("an endpoint is in trouble", endpoint=str(endpoint_id), how=str(how))
+    await health.warn(Alarm(organization_id, ids(now), endpoint_id, str(how), at=now, due=now))
 
 
 async def _fails(

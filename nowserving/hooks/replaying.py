@@ -14,10 +14,11 @@ from uuid import UUID
 
 import structlog
 
+from nowserving.hooks.faring import note_gone
 from nowserving.hooks.pace import Pace
 from nowserving.hooks.post import Answer
 from nowserving.hooks.posters import Posters
-from nowserving.hooks.retries import our_outage, refused, taken, there, wait_after
+from nowserving.hooks.retries import GONE, our_outage, refused, taken, there, wait_after
 from nowserving.hooks.run import policy_of
 from nowserving.hooks.saying import AGAIN, TRIAL, Noting, Speaker, with_header
 from nowserving.hooks.sources import Item, next_items
@@ -129,6 +130,9 @@ class Replayer:
         async with self._engine.writing() as connection:
             store = Store(connection, held.organization_id)
             await store.deliveries.log(tries)
+            if any(one.attempt.status == GONE for one in tries):
+                whose = held.organization_id, held.endpoint_id
+                await note_gone(store.health, *whose, now=self._clock(), ids=self._ids)
             if await store.replays.progress(held, to):
                 for subject in sorted(set(on_lanes)):
                     await store.lanes.resume(held.endpoint_id, subject, now)

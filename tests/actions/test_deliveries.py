@@ -8,23 +8,29 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import update
 
 from nowserving.actions import deliveries
 from nowserving.actions.house import House
+from nowserving.actions.outside import NONE, Language, Outside
 from nowserving.hooks.guard import Guard
 from nowserving.hooks.posters import Posters
 from nowserving.hooks.replaying import Replayer
+from nowserving.journal.catalogue import CATALOGUE
 from nowserving.journal.telling import Policy, Stuck
 from nowserving.kit.clock import wall
 from nowserving.kit.ids import uuid7
 from nowserving.kit.problems import Forbidden, Invalid, NotFound
 from nowserving.kit.vault import Vault
 from nowserving.people.actor import Actor, ActorKind, system
-from nowserving.places.endpoints import EndpointState
+from nowserving.places.endpoints import EndpointState, Why
 from nowserving.places.replays import NothingParked, NotTold, Replay, ReplayEnded, ReplayState
 from nowserving.store.deliveries import Wanted
+from nowserving.store.engines import Statement
 from nowserving.store.lanes import Lanes
 from nowserving.store.replays import Replays
+from nowserving.store.store import Store
+from nowserving.store.tables import endpoints
 from tests.hooks.far import Far, Post, far_end, never
 from tests.hooks.sending import Room
 from tests.journal.conftest import engine, office
@@ -35,6 +41,9 @@ __all__ = ["engine", "office"]
 A, B, C = (UUID(int=at) for at in (1, 2, 3))
 
 
+PLAIN = Language("plain", frozenset(CATALOGUE), ("*",), (NONE,), dict, str, str, lambda *_: False)
+
+
 class Desk:
     """Somebody who looks after what is told, and the process that tells it."""
 
@@ -42,6 +51,7 @@ class Desk:
         self.office = office
         self.far = far
         self.house = House(office.engine, Vault(b"k" * 32))
+        self.house.outside = Outside({"plain": PLAIN})
         self.stack = AsyncExitStack()
         self.options: dict[str, Any] = {}
 
@@ -392,6 +402,40 @@ async def test_a_trial_is_told_once_and_shows_what_came_of_it(desk: Desk, far: F
     ended = await desk.ends(asked)
     assert (ended.state, ended.error) == (ReplayState.FAILED, "answered 500")
     assert len(far.posts) == 3
+
+
+async def test_who_says_gone_to_a_trial_or_a_replay_is_told_nothing_more(
+    desk: Desk, far: Far
+) -> None:
+    await desk.open()
+    await desk.happen(A)
+    await desk.all_told()
+    far.answer = lambda post: "410 Gone"
+
+    async def why() -> Why | None:
+        async with desk.office.engine.reading() as connection:
+            [endpoint] = await Lanes(connection, desk.office.id).endpoints()
+        return endpoint.why
+
+    async def is_gone() -> bool:
+        return await why() is Why.GONE
+
+    asked = await desk.do(deliveries.send_test, endpoint_id=desk.endpoint.id)
+    assert (await desk.ends(asked)).state is ReplayState.FAILED
+    assert await is_gone()
+    async with desk.office.engine.writing() as connection:
+        await Lanes(connection, desk.office.id).set_state(desk.endpoint.id, EndpointState.ACTIVE)
+        await connection.run(_NOT_GONE)
+    await desk.do(deliveries.replay, endpoint_id=desk.endpoint.id, after=0)
+    await until(is_gone)
+    assert len(far.posts) == 3
+    async with desk.office.engine.reading() as connection:
+        health = Store(connection, desk.office.id).health
+        warned = await health.warnings_due(wall() + timedelta(minutes=1))
+    assert [one.kind for one in warned] == ["gone", "gone"]
+
+
+_NOT_GONE = Statement(update(endpoints).values(why=None))
 
 
 async def test_nothing_is_replayed_that_was_not_asked_for(desk: Desk) -> None:

@@ -20,7 +20,7 @@ from nowserving.hooks.posters import Posters
 from nowserving.kit.ids import uuid7
 from nowserving.main.outside import CHALLENGES, outside
 from nowserving.people.actor import Actor, system
-from nowserving.places.endpoints import Endpoint
+from nowserving.places.endpoints import Endpoint, Why
 from nowserving.store.deliveries import Attempt, Deliveries, Tried
 from tests.hooks.receivers import Read, Receiver, Write, a_request, near, receiving
 from tests.journal.facts import until
@@ -138,6 +138,19 @@ async def test_who_answers_otherwise_is_not(house: House, branch: Sample, says: 
             await until(lambda: len(asked.questions) == 1)
             await here.ask_again(shown.endpoint.id)
             await until(lambda: len(asked.questions) == 2)
+        assert not await here.confirmed(shown.endpoint.id)
+
+
+async def test_who_says_gone_when_asked_is_told_nothing(house: House, branch: Sample) -> None:
+    asked = Asked(lambda token: ("410 Gone", token))
+    async with world(house, branch, asked) as here:
+        shown = await here.add()
+
+        async def is_gone() -> bool:
+            return (await here.now(shown.endpoint.id)).why is Why.GONE
+
+        async with here.asking():
+            await until(is_gone)
         assert not await here.confirmed(shown.endpoint.id)
 
 

@@ -73,5 +73,6 @@ LANGUAGE = Language(
     made=made,
     known=known,
     needs_secret=lambda _, settings: settings.get("encrypt") is not None,
+    differences=True,
     reserved=frozenset({"content-type", "webhook-id"}),
 )

@@ -53,7 +53,8 @@ class Tell:
         self, fact: Fact, endpoint: Endpoint, store: Store
     ) -> tuple[str, Ticket] | None:
         """Action and ticket."""
-        history = await store.journal.of(fact.subject_id, most=fact.version)
+        # Of what was made up for a trial there is no history.
+        history = await store.journal.of(fact.subject_id, most=fact.version) or [fact]
         now = _Moment(history, fact.version)
         told = [one for one in history[:-1] if wants(endpoint, one)]
         before = _Moment(history, told[-1].version if told else max(1, fact.version - 1))
