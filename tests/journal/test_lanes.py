@@ -124,3 +124,15 @@ async def test_what_is_new_wakes_a_parked_lane(office: Office) -> None:
     await extend(office, Stretch(endpoint, A, 2, 2))
     [woken] = await claim(office, {endpoint: 8})
     assert (woken.head, woken.tail, woken.attempt) == (0, 2, 10)
+
+
+async def test_what_is_new_on_a_lane_does_not_shorten_its_rest(office: Office) -> None:
+    """The trap: the router makes due what has to wait; a receiver that asked for peace has none."""
+    endpoint = (await office.subscribe(NOWHERE)).id
+    await extend(office, Stretch(endpoint, A, 1, 1))
+    [lane] = await claim(office, {endpoint: 8})
+    await complete(office, Completion(lane, 0, 1, NOON + timedelta(seconds=50)))
+    await extend(office, Stretch(endpoint, A, 2, 2))
+    assert await claim(office, {endpoint: 8}, at=49) == []
+    [rested] = await claim(office, {endpoint: 8}, at=50)
+    assert (rested.head, rested.tail, rested.attempt) == (0, 2, 1)
