@@ -91,10 +91,11 @@ class Campaign:
         await server.kill()
         try:
             await server.start(ready=False)
-            again = asyncio.create_task(self._replay(server)) if "replay" in point else None
-            await server.gone()
-            if again is not None:
-                await again
+            gone = asyncio.create_task(server.gone())
+            while "replay" in point and not gone.done():  # another server may have done the last
+                await self._replay(server)
+                await asyncio.wait([gone], timeout=1)
+            await gone
         finally:
             server.environment = usual
         server.up.clear()
