@@ -56,9 +56,9 @@ async def test_the_second_waits_while_the_first_is_worked_on(
     async def slowly(act: Act, request: Any) -> Any:
         begun.set()
         await go_on.wait()
-        return None
+        return request, None
 
-    monkeypatch.setattr(queue_up, "customer_of", slowly)
+    monkeypatch.setattr(queue_up, "with_customer", slowly)
     first = asyncio.create_task(api.ask("POST", "/cases", ORDER, key="k5", expect=201))
     await begun.wait()
     second = await api.ask("POST", "/cases", ORDER, key="k5", expect=409)
