@@ -12,7 +12,7 @@ from pathlib import Path
 
 import asyncpg
 
-from nowserving.store.engines import Unavailable
+from nowserving.store.engines import Unavailable, connect
 
 STEPS = Path(__file__).parent / "migrations" / "versions"
 
@@ -40,14 +40,6 @@ async def bring_up_to_date(url: str) -> None:
         from nowserving.store.migrate import migrate
 
         await migrate(url)
-
-
-async def connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
-    """A connection to a PostgreSQL database. Raises Unavailable."""
-    try:
-        return await asyncpg.connect(url)
-    except (OSError, TimeoutError, asyncpg.PostgresError) as outage:
-        raise Unavailable(f"the database cannot be reached: {outage}") from outage
 
 
 async def _on_server(url: str) -> list[str]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from nowserving.store.form import connect
+from nowserving.store.engines import connect
 
 _HERE = Path(__file__).parent / "migrations"
 

@@ -5,7 +5,7 @@ A database is one file here and one line in `open_engine`.
 
 from nowserving.store.engines.base import Clash, Connection, Engine, Unavailable
 from nowserving.store.engines.lazily import Looking, Questions, Transaction
-from nowserving.store.engines.postgres import Postgres
+from nowserving.store.engines.postgres import Postgres, connect
 from nowserving.store.engines.sqlite import Locked, Sqlite, copy_sqlite, must_be_at_rest
 from nowserving.store.engines.statement import Statement
 
@@ -20,6 +20,7 @@ __all__ = [
     "Statement",
     "Transaction",
     "Unavailable",
+    "connect",
     "copy_sqlite",
     "must_be_at_rest",
     "open_engine",

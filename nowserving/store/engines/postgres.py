@@ -273,6 +273,14 @@ class _Asking:
             raise _known(failure) from failure
 
 
+async def connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
+    """A connection to a PostgreSQL database. Raises Unavailable."""
+    try:
+        return await asyncpg.connect(url)
+    except (OSError, TimeoutError, asyncpg.PostgresError) as outage:
+        raise Unavailable(f"the database cannot be reached: {outage}") from outage
+
+
 async def _leave(raw: Any) -> None:
     """Give a connection back as it is: each user ends what it began. (The usual reset would
     cost every act one more trip to the database.)"""
