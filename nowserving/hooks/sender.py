@@ -177,10 +177,12 @@ class Sender:
         """
         async with self._engine.writing() as connection:
             hurried = await hurry_all(connection, now)
-        once_more = self._database_clock.set_back
-        self._look_again_at = monotonic() + self._lease if once_more else float("inf")
-        self._database_clock.set_back = False
-        _log.warning("the database's clock was set back", organizations=len(hurried))
+        if self._database_clock.set_back:
+            self._database_clock.set_back = False
+            self._look_again_at = monotonic() + self._lease
+            _log.warning("the database's clock was set back", organizations=len(hurried))
+        else:
+            self._look_again_at = float("inf")
 
     async def _claim(self, organization_id: UUID) -> None:
         """Claim what may set out now, and let it."""
