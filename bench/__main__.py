@@ -153,10 +153,11 @@ def deliveries_delay(
 @click.option("--seconds", type=float, default=10.0, show_default=True)
 @click.option("--warm-up", type=float, default=3.0, show_default=True)
 @click.option("--clients", type=click.IntRange(1), default=64, show_default=True)
-def deliveries_cost(memory: bool, clients: int, **length: Any) -> None:
+@click.option("--sqlite", is_flag=True, help="On SQLite.")
+def deliveries_cost(memory: bool, clients: int, sqlite: bool, **length: Any) -> None:
     """What business pays for webhooks: tickets with two endpoints, and with none."""
     asked = deliveries.Wish(length=_length(**length))
-    with titled("deliveries, cost"), postgres_rig(memory=memory) as rig:
+    with titled("deliveries, cost"), _rig(memory=memory, sqlite=sqlite) as rig:
         uvloop.run(deliveries.cost(rig, asked, clients=clients))
 
 

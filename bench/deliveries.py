@@ -199,21 +199,29 @@ async def cost(rig: Rig, wish: Wish, *, clients: int) -> None:
             tell(f"  {rig.fsync()}; {machine()}")
             sides = []
             for branch, server, crowd in measured:
-                watch = Watch(server.pid, rig)
+                watch, before = Watch(server.pid, rig), await receiver.count()
                 sides.append(await tickets._ours(server, watch, crowd, branch, asked))
-                await _silence(receiver)
+                meanwhile, began = await receiver.count(), time.monotonic()
+                at, all_told = await _silence(receiver)
+                if all_told > before:
+                    told = f"{meanwhile - before} of {all_told - before} told meanwhile"
+                    tell(f"  {told}, the others within {at - began:.0f} s")
             on, off = sides
             tell(f"  webhooks on   {on}\n  webhooks off  {off}")
             costs.append(off.rate / on.rate)
         tell(f"  business pays {spread(costs)} times (goal 1.25)")
 
 
-async def _silence(receiver: Receiver) -> None:
-    """Wait until nothing more is told: what one side tells late is not for the other to pay."""
-    before = -1
+async def _silence(receiver: Receiver) -> tuple[float, int]:
+    """Wait until nothing more is told: what one side tells late is not for the other to pay.
+
+    When the last was told, and how many posts came in all.
+    """
+    before, at = -1, time.monotonic()
     while (came := await receiver.count()) != before:
-        before = came
+        before, at = came, time.monotonic()
         await asyncio.sleep(2)
+    return at, came
 
 
 async def _listen(branch: Branch, key: str, receiver: Receiver, count: int) -> None:

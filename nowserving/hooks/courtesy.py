@@ -1,35 +1,68 @@
 """Courtesy: in a rush those who stand at the kiosk come first, and what is told waits a little.
 
-Nothing is lost by it: what is to be told lies on its lane, and is told in order. A rush that does
-not end is no reason to be late for ever, so after a while telling has its full share again.
+Nothing is lost by it: what is to be told lies on its lane, and is told in order. Some sets out in
+any case, and more as long as the process has nothing better to do.
 """
 
 from collections.abc import Callable
 from time import monotonic
 
+from nowserving.kit.busy import Idleness
 from nowserving.kit.crowd import Crowd
 
-APART = 0.2
-"""Seconds between two claims in a rush: many lanes together cost less than as many one by one."""
+LEAST = 320.0
+"""Lanes that set out in a second, however busy we are: a fraction of what one core can tell, and
+far more than happens in all the branches of a city."""
 
-AT_LONGEST = 30.0
-"""Seconds of a rush in which telling gives way."""
+MOST = 20_000.0
+"""Lanes in a second: more than one core can tell."""
+
+LOOK_EVERY = 0.2
+"""Seconds between two looks at how much time is left."""
+
+IDLE = 0.25
+"""The part of the time with nothing to do in which more can be told."""
+
+MORE = 1.5
+"""So many times more are told after each look that finds us idle."""
+
+A_CLAIM = 8
+"""Lanes as many as a claim costs, if it brings fewer: one by one they are dearer than together."""
 
 
 class Courtesy:
-    """When lanes may be claimed next in this process."""
+    """When lanes may be claimed next in this process.
 
-    def __init__(self, crowd: Crowd, *, clock: Callable[[], float] = monotonic) -> None:
+    Each claim waits until those before it are paid for, whose lanes it brought: so whoever has
+    little to hear does not wait for whoever has much.
+    """
+
+    def __init__(
+        self,
+        crowd: Crowd,
+        *,
+        idleness: Idleness | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._crowd = crowd
+        self._idleness = idleness or Idleness(clock=clock)
         self._clock = clock
-        self._next = float("-inf")
+        self._rate = LEAST
+        self._paid_at = float("-inf")
 
     def wait(self) -> float:
-        """Seconds to wait before the claim for which this is asked; each asks once."""
-        rushing = self._crowd.rushing()
-        if rushing is None or rushing > AT_LONGEST:
+        """Seconds to wait before the next claim."""
+        if not self._crowd.rushing:
+            self._rate = LEAST
             return 0.0
-        now = self._clock()
-        at = max(now, self._next)
-        self._next = at + APART
-        return at - now
+        idle = self._idleness.since(LOOK_EVERY)
+        if idle is not None:
+            self._rate = min(self._rate * MORE, MOST) if idle >= IDLE else LEAST
+        return max(self._paid_at - self._clock(), 0.0)
+
+    def claimed(self, lanes: int) -> None:
+        """So many lanes set out."""
+        if not self._crowd.rushing:
+            return
+        paid_at = max(self._clock(), self._paid_at)
+        self._paid_at = paid_at + max(lanes, A_CLAIM) / self._rate

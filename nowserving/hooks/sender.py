@@ -215,6 +215,7 @@ class Sender:
                 until=now + timedelta(seconds=self._lease),
                 most=most,
             )
+        self._courtesy.claimed(len(lanes))
         if lanes:
             reached("deliver.after_claim_before_send")
             await self._set_out(organization_id, lanes, known, until)

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from nowserving.hooks.courtesy import APART, AT_LONGEST, Courtesy
+from nowserving.hooks.courtesy import A_CLAIM, LEAST, Courtesy
+from nowserving.kit.busy import Idleness
 from nowserving.kit.crowd import LULL, MANY, Crowd
 from tests.hooks.far import Far, far_end
 from tests.hooks.sending import Room
@@ -15,85 +16,96 @@ from tests.journal.facts import Office, until
 __all__ = ["engine", "office"]
 
 
-class Clock:
-    """A clock that stands until it is set."""
+class Process:
+    """A process whose time stands until it passes, and how much of it was used."""
 
-    def __init__(self) -> None:
+    def __init__(self, waiting: int = MANY) -> None:
         self.at = 1000.0
+        self.used = 0.0
+        self.crowd = Crowd(lambda: self.at)
+        for _ in range(waiting):
+            self.crowd.comes()
+        idleness = Idleness(lambda: self.used, clock=lambda: self.at)
+        self.courtesy = Courtesy(self.crowd, idleness=idleness, clock=lambda: self.at)
 
-    def __call__(self) -> float:
-        return self.at
+    def passes(self, seconds: float, *, busy: float = 1.0) -> None:
+        """Time passes, and those who wait are still there."""
+        self.at += seconds
+        self.used += seconds * busy
+        self.crowd.goes()
+        self.crowd.comes()
 
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-def crowded(clock: Clock, waiting: int = MANY) -> Crowd:
-    crowd = Crowd(clock)
-    for _ in range(waiting):
-        crowd.comes()
-    return crowd
-
-
-def test_nobody_gives_way_to_a_few(clock: Clock) -> None:
-    courtesy = Courtesy(crowded(clock, MANY - 1), clock=clock)
-    assert [courtesy.wait() for _ in range(3)] == [0, 0, 0]
-
-
-def test_claims_are_apart_in_a_rush(clock: Clock) -> None:
-    courtesy = Courtesy(crowded(clock), clock=clock)
-    assert [courtesy.wait() for _ in range(3)] == pytest.approx([0, APART, 2 * APART])
-    clock.at += 2.5 * APART
-    assert courtesy.wait() == pytest.approx(APART / 2)
+    def sets_out(self, seconds: float, *, busy: float = 1.0, lanes: int = 64) -> float:
+        """How many lanes set out in a second, if there are always as many as a claim takes."""
+        began, claimed = self.at, 0
+        while self.at < began + seconds:
+            self.passes(max(self.courtesy.wait(), 0.001), busy=busy)
+            self.courtesy.claimed(lanes)
+            claimed += lanes
+        return claimed / seconds
 
 
-def test_a_rush_is_over_when_there_were_few_for_a_while(clock: Clock) -> None:
-    crowd = crowded(clock)
+def test_nobody_gives_way_to_a_few() -> None:
+    process = Process(MANY - 1)
+    for _ in range(3):
+        assert process.courtesy.wait() == 0
+        process.courtesy.claimed(64)
+
+
+def test_a_rush_is_over_when_there_were_few_for_a_while() -> None:
+    process = Process()
+    process.courtesy.claimed(64)
     for _ in range(MANY):
-        crowd.goes()
-    assert crowd.rushing() == 0
-    clock.at += LULL
-    assert crowd.rushing() == LULL
-    clock.at += 0.1
-    assert crowd.rushing() is None
-    courtesy = Courtesy(crowd, clock=clock)
-    assert [courtesy.wait(), courtesy.wait()] == [0, 0]
+        process.crowd.goes()
+    process.at += LULL
+    process.courtesy.claimed(640)
+    assert process.crowd.rushing
+    assert process.courtesy.wait() > 0
+    process.at += 0.1
+    assert not process.crowd.rushing
+    assert process.courtesy.wait() == 0
 
 
-def test_a_rush_that_does_not_end_is_no_reason_to_be_late_for_ever(clock: Clock) -> None:
-    crowd = crowded(clock)
-    courtesy, began = Courtesy(crowd, clock=clock), clock.at
+def test_so_many_set_out_in_a_rush_however_long_it_is() -> None:
+    process = Process()
+    assert process.sets_out(60) == pytest.approx(LEAST, rel=0.02)
+    assert process.sets_out(600) == pytest.approx(LEAST, rel=0.02)
+
+
+def test_claims_of_a_few_are_dear() -> None:
+    assert Process().sets_out(60, lanes=1) == pytest.approx(LEAST / A_CLAIM, rel=0.05)
+
+
+def test_whoever_has_little_to_hear_does_not_wait_for_whoever_has_much() -> None:
+    """Two organizations take turns: one brings all that a claim takes, the other a lane or two."""
+    process = Process()
     waits = []
-    while clock.at <= began + AT_LONGEST:
-        courtesy.wait()
-        waits.append(courtesy.wait() > 0)
-        clock.at += LULL
-        crowd.comes()
-    assert all(waits)
-    assert [courtesy.wait(), courtesy.wait()] == [0, 0]
+    for _ in range(20):
+        process.passes(process.courtesy.wait())
+        process.courtesy.claimed(64)
+        waits.append(process.courtesy.wait())
+        process.passes(waits[-1])
+        process.courtesy.claimed(2)
+    assert max(waits) == pytest.approx(64 / LEAST)
 
 
-def test_a_rush_that_pauses_for_a_moment_is_given_way_to_half_the_time_at_most(
-    clock: Clock,
-) -> None:
-    """Else whoever sends many requests, and stops now and then, would keep telling back."""
-    crowd = crowded(clock, MANY - 1)
-    courtesy, began, gave_way, step = Courtesy(crowd, clock=clock), clock.at, 0.0, LULL / 2
-    for _ in range(5):
-        for _ in range(round(AT_LONGEST / step)):
-            crowd.comes()
-            crowd.goes()
-            courtesy.wait()
-            gave_way += step * (courtesy.wait() > 0)
-            clock.at += step
-        clock.at += LULL + 0.1
-    calm = 4 * (LULL + 0.1)
-    assert AT_LONGEST <= gave_way <= AT_LONGEST + 2 * calm
-    clock.at = began + 1000
-    crowd.comes()
-    assert crowd.rushing() == 0
+def test_what_is_left_of_the_time_is_for_telling() -> None:
+    """Many may wait for something else than us, as for a hook that is slow to answer."""
+    process = Process()
+    process.sets_out(10, busy=0.1)
+    assert process.sets_out(10, busy=0.1) > 10 * LEAST
+    process.sets_out(1, busy=0.9)
+    assert process.sets_out(10, busy=0.9) == pytest.approx(LEAST, rel=0.1)
+
+
+def test_a_rush_begins_as_if_there_were_no_time() -> None:
+    process = Process()
+    process.sets_out(10, busy=0.1)
+    process.at += 2 * LULL
+    assert process.courtesy.wait() == 0
+    process.passes(0.01)
+    process.courtesy.claimed(64)
+    assert process.courtesy.wait() == pytest.approx(64 / LEAST)
 
 
 @pytest.fixture
@@ -102,11 +114,11 @@ async def far() -> AsyncIterator[Far]:
         yield far
 
 
-async def test_all_is_told_in_a_rush(office: Office, far: Far, clock: Clock) -> None:
+async def test_all_is_told_in_a_rush(office: Office, far: Far) -> None:
     """More than one claim of it, in order for each case."""
     await office.subscribe(far.url)
     cases = [uuid4() for _ in range(70)]
-    async with Room(office.engine, crowd=crowded(clock)) as room:
+    async with Room(office.engine, crowd=Process().crowd) as room:
         for _ in range(2):
             for case in cases:
                 await office.happens(case)

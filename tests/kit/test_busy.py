@@ -1,0 +1,44 @@
+"""How much of its time a thread has left."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from nowserving.kit.busy import Idleness, seconds_used
+
+
+def test_whoever_does_nothing_is_idle() -> None:
+    used, at = [5.0], [100.0]
+    idleness = Idleness(lambda: used[0], clock=lambda: at[0])
+    at[0] += 0.125
+    assert idleness.since(0.25) is None
+    at[0] += 0.125
+    assert idleness.since(0.25) == 1.0
+    assert idleness.since(0.25) is None
+
+
+def test_what_was_used_since_the_last_look_counts() -> None:
+    used, at = [5.0], [100.0]
+    idleness = Idleness(lambda: used[0], clock=lambda: at[0])
+    at[0], used[0] = 104.0, 8.0
+    assert idleness.since(0.2) == pytest.approx(0.25)
+    at[0], used[0] = 106.0, 9.0
+    assert idleness.since(0.2) == pytest.approx(0.5)
+    at[0], used[0] = 107.0, 11.0  # the two clocks need not agree
+    assert idleness.since(0.2) == 0.0
+
+
+def test_work_is_used_time_and_sleep_is_not() -> None:
+    before = seconds_used()
+    worked = time.thread_time() + 0.05
+    while time.thread_time() < worked:
+        pass
+    after = seconds_used()
+    assert after - before >= 0.045
+    assert seconds_used() - after < 60
+
+
+def test_systems_that_do_not_say_who_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nowserving.kit.busy._SCHEDULED", Path("/nowhere"))
+    assert seconds_used() == pytest.approx(time.thread_time(), abs=0.05)
