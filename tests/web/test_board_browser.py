@@ -239,6 +239,29 @@ async def test_it_is_read_from_the_last_row(served: str, page: Page, office: Off
     assert len(assets()["board/board.js"].small) + len(assets()["board/board.css"].small) < 8_000
 
 
+ARROWS = """places => places.map(place => {
+    const arrow = getComputedStyle(place, "::before");
+    return [arrow.content, arrow.rotate, getComputedStyle(place).rotate];
+})"""
+
+
+@ON_SQLITE
+async def test_each_number_points_to_its_desk(served: str, page: Page, office: Office) -> None:
+    """Where the desk is: beneath the big number, behind the others in the direction of reading."""
+    for _ in range(2):
+        await office.join()
+        await office.call()
+    await open_board(page, served)
+    await expect(page.locator(".big")).to_be_visible()
+    await expect(page.locator(".call")).to_have_count(2)
+    for direction, behind in (("ltr", "→"), ("rtl", "←")):
+        await page.evaluate(f"document.documentElement.dir = '{direction}'")
+        for row, arrow in ((".big", "↓"), (".call:not(.big)", behind)):
+            arrows = await page.locator(f"{row} .to").evaluate_all(ARROWS)
+            assert arrows == [[f'"{arrow}"', "none", "none"]]
+        await inside(page)
+
+
 @ON_POSTGRES
 async def test_for_everybody(served: str, page: Page, office: Office) -> None:
     await page.set_viewport_size({"width": 1920, "height": 1080})
