@@ -1,7 +1,6 @@
 """One lane on its way: its facts told one after the other, until one is not taken."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
@@ -78,6 +77,7 @@ class Runner:
     """Tells the facts of a lane to its endpoint."""
 
     engine: Engine
+    questions: Questions
     knowing: Knowing
     speaker: Speaker
     posters: Posters
@@ -132,10 +132,8 @@ class Runner:
         return run.endpoint is not None and is_wanted(fact, wish_of(run.endpoint))
 
     async def _said(self, organization_id: UUID, endpoint: Endpoint, fact: Fact) -> Said:
-        """The fact in the words of the endpoint; a connection is taken if they need one."""
-        async with AsyncExitStack() as stack:
-            store = Store(Questions(self.engine, stack), organization_id)
-            return await self.speaker.say(endpoint, fact, store)
+        """The fact in the words of the endpoint; what they need is asked for as it is now."""
+        return await self.speaker.say(endpoint, fact, Store(self.questions, organization_id))
 
     async def _tried(
         self, run: Run, endpoint: Endpoint, fact: Fact, said: Telling | Answer

@@ -32,7 +32,7 @@ from nowserving.kit.failpoints import reached
 from nowserving.kit.ids import Ids
 from nowserving.kit.vault import Vault
 from nowserving.store.deliveries import Deliveries
-from nowserving.store.engines import Engine
+from nowserving.store.engines import Engine, Questions
 from nowserving.store.health import Health
 from nowserving.store.journal import Journal
 from nowserving.store.lanes import (
@@ -109,6 +109,7 @@ class Sender:
         self._knowing = Knowing(engine)
         self._runner = Runner(
             engine,
+            Questions(engine),
             self._knowing,
             self.speaker,
             posters,

@@ -34,7 +34,8 @@ class Teller(Protocol):
         """The fact for this endpoint; None if its language has nothing to say of it.
 
         What is personal is looked up in `store` now, at the moment of sending: it is not in
-        the fact. `secrets` are the endpoint's, unlocked, the newest first; two while one rolls.
+        the fact. Where many at that moment ask for one row each, they are asked for together.
+        `secrets` are the endpoint's, unlocked, the newest first; two while one rolls.
         """
 
 

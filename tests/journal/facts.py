@@ -13,7 +13,7 @@ from nowserving.kit.clock import wall
 from nowserving.kit.facts import Fact
 from nowserving.kit.ids import uuid7
 from nowserving.places.endpoints import Endpoint, EndpointState
-from nowserving.store.engines import Connection, Engine, Unavailable
+from nowserving.store.engines import Connection, Engine, Reader, Unavailable
 from nowserving.store.journal import Journal
 from nowserving.store.lanes import Lanes
 
@@ -134,7 +134,7 @@ class Flaky:
             raise Unavailable("committed, but nobody hears of it")
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
+    async def reading(self) -> AsyncIterator[Reader]:
         self._check()
         async with self._engine.reading() as connection:
             yield connection

@@ -3,9 +3,10 @@
 A database is one file here and one line in `open_engine`.
 """
 
-from nowserving.store.engines.base import Clash, Connection, Engine, Unavailable
-from nowserving.store.engines.lazily import Looking, Questions, Transaction
+from nowserving.store.engines.base import Clash, Connection, Engine, Reader, Unavailable
+from nowserving.store.engines.lazily import Looking, Transaction
 from nowserving.store.engines.postgres import Postgres, connect
+from nowserving.store.engines.questions import Questions
 from nowserving.store.engines.sqlite import Locked, Sqlite, copy_sqlite, must_be_at_rest
 from nowserving.store.engines.statement import Statement
 
@@ -17,6 +18,7 @@ __all__ = [
     "Looking",
     "Postgres",
     "Questions",
+    "Reader",
     "Statement",
     "Transaction",
     "Unavailable",

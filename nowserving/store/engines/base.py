@@ -48,6 +48,15 @@ class Connection(Protocol):
         """
 
 
+class Reader(Connection, Protocol):
+    """A connection for questions; each statement sees what is committed by then."""
+
+    async def firsts(
+        self, statement: Statement, values: Sequence[Mapping[str, Any]], /
+    ) -> list[Row | None]:
+        """The first row of each answer to a question that is asked of several things at once."""
+
+
 class Engine(Protocol):
     """One database."""
 
@@ -60,8 +69,8 @@ class Engine(Protocol):
         Raises Clash and Unavailable, from any statement in it and from the commit.
         """
 
-    def reading(self) -> AbstractAsyncContextManager[Connection]:
-        """A connection for questions; each statement sees what is committed by then."""
+    def reading(self) -> AbstractAsyncContextManager[Reader]:
+        """A connection for questions."""
 
     async def announce(self, channel: str, text: str) -> None:
         """Tell the other processes on this database something."""

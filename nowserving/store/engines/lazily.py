@@ -46,35 +46,6 @@ class Looking:
         return self._engine.reading()
 
 
-class Questions:
-    """A connection for questions, taken when the first is asked, and kept to the stack's end."""
-
-    def __init__(self, engine: Engine, stack: AsyncExitStack) -> None:
-        self.dialect = engine.dialect
-        self._engine = engine
-        self._stack = stack
-        self._connection: Connection | None = None
-
-    async def all(self, statement: Statement, /, **values: Any) -> list[Row]:
-        return await (self._connection or await self._take()).all(statement, **values)
-
-    async def first(self, statement: Statement, /, **values: Any) -> Row | None:
-        return await (self._connection or await self._take()).first(statement, **values)
-
-    async def each(self, statement: Statement, values: Sequence[Mapping[str, Any]], /) -> list[Row]:
-        return await (self._connection or await self._take()).each(statement, values)
-
-    async def run(self, statement: Statement, /, **values: Any) -> int:
-        raise AssertionError("nothing is written by asking")
-
-    async def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
-        raise AssertionError("nothing is written by asking")
-
-    async def _take(self) -> Connection:
-        self._connection = await self._stack.enter_async_context(self._engine.reading())
-        return self._connection
-
-
 class Transaction:
     """A transaction that begins when it is first needed."""
 

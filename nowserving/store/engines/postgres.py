@@ -1,6 +1,7 @@
 """PostgreSQL 15 or newer, on asyncpg, with as many processes as you like."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
@@ -10,7 +11,7 @@ import asyncpg
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 
-from nowserving.store.engines.base import Clash, Connection, Row, Unavailable
+from nowserving.store.engines.base import Clash, Connection, Reader, Row, Unavailable
 from nowserving.store.engines.statement import Statement, insert_coders
 from nowserving.store.engines.together import Together
 from nowserving.store.types import Coder
@@ -94,7 +95,7 @@ class Postgres:
             await connection.command("commit")
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
+    async def reading(self) -> AsyncIterator[Reader]:
         """A connection of the pool; waits at most five seconds for a free one."""
         # To wait with a timeout costs as much as a question; a free connection is there at once.
         timeout = None if self._pool.get_idle_size() else 5
@@ -213,6 +214,22 @@ class _Asking:
             raise _known(failure) from failure
         return None if record is None else prepared.row(record)
 
+    async def firsts(
+        self, statement: Statement, values: Sequence[Mapping[str, Any]], /
+    ) -> list[Row | None]:
+        prepared = statement.prepared("postgresql")
+        if len(values) < 2 or None in prepared.kinds:
+            return [await self.first(statement, **given) for given in values]
+        columns = zip(*map(prepared.arguments, values), strict=True)
+        try:
+            records = await self._raw.fetch(_of_each(prepared.sql, prepared.kinds), *columns)
+        except Exception as failure:
+            raise _known(failure) from failure
+        answers: list[Row | None] = [None] * len(values)
+        for record in records:
+            answers[record[0] - 1] = prepared.row(record[1:])
+        return answers
+
     async def run(self, statement: Statement, /, **values: Any) -> int:
         prepared = statement.prepared("postgresql")
         try:
@@ -295,6 +312,23 @@ def _known(failure: Exception) -> Exception:
     if isinstance(failure, _OUTAGES):
         return Unavailable(str(failure))
     return failure
+
+
+@lru_cache
+def _of_each(question: str, kinds: tuple[str, ...]) -> str:
+    """The first row of the answer to a question, for each of several sets of values.
+
+    They travel as one array for each value. The limit keeps the planner from joining: each
+    answer is looked up by itself, as it would be if it were asked for alone.
+    """
+    places = range(1, len(kinds) + 1)
+    arrays = ", ".join(f"${at}::{kind}[]" for at, kind in zip(places, kinds, strict=True))
+    names = ", ".join(f"value{at}" for at in places)
+    one = re.sub(r"\$(\d+)", r"given.value\1", question)
+    return (
+        f"select given.at, answer.* from unnest({arrays}) with ordinality as given({names}, at)"
+        f" cross join lateral (select * from ({one}) as rows limit 1) as answer"
+    )
 
 
 def _values(table: Table, rows: Sequence[Sequence[Any]]) -> list[Any]:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Table
 
-from nowserving.store.engines.base import Clash, Connection, Row, Unavailable
+from nowserving.store.engines.base import Clash, Connection, Reader, Row, Unavailable
 from nowserving.store.engines.statement import Statement, insert_coders
 from nowserving.store.engines.together import Together
 
@@ -57,7 +57,7 @@ class Sqlite:
                 raise
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
+    async def reading(self) -> AsyncIterator[Reader]:
         """A reader's connection, beside the writer (WAL).
 
         The last one used is the first to be used again, since it knows the most by heart, and
@@ -116,6 +116,19 @@ class _Writer:
     async def first(self, statement: Statement, /, **values: Any) -> Row | None:
         rows = await self.all(statement, **values)
         return rows[0] if rows else None
+
+    async def firsts(
+        self, statement: Statement, values: Sequence[Mapping[str, Any]], /
+    ) -> list[Row | None]:
+        prepared = statement.prepared("sqlite")
+        arguments = [prepared.arguments(given) for given in values]
+
+        def ask() -> list[Row | None]:
+            execute, row = self._connection.execute, prepared.row
+            found = (execute(prepared.sql, given).fetchone() for given in arguments)
+            return [None if raw is None else row(raw) for raw in found]
+
+        return await self._do(ask)
 
     async def run(self, statement: Statement, /, **values: Any) -> int:
         prepared = statement.prepared("sqlite")

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ClauseElement, ReturnsRows, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.types import NullType, TypeEngine
 
 from nowserving.store.types import Coded, Coder
 
@@ -18,11 +19,15 @@ _DIALECTS = {
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A statement as a driver takes it: text, values in order, and how values are coded."""
+    """A statement as a driver takes it: text, values in order, and how values are coded.
+
+    `kinds`: what the database calls the types of the values, None where nobody said.
+    """
 
     sql: str
     names: tuple[str, ...]
     coders: tuple[Coder, ...]
+    kinds: tuple[str | None, ...]
     constants: dict[str, Any]
     decoders: tuple[tuple[int, Callable[[Any], Any]], ...]
 
@@ -81,6 +86,7 @@ def _prepare(clause: ClauseElement, dialect: str) -> Prepared:
         sql=str(compiled),
         names=names,
         coders=tuple(_coder(types.get(name), dialect) for name in names),
+        kinds=tuple(_kind(types.get(name), dialect) for name in names),
         constants={
             name: bind.effective_value
             for bind, name in compiled.bind_names.items()  # type: ignore[attr-defined]
@@ -92,6 +98,12 @@ def _prepare(clause: ClauseElement, dialect: str) -> Prepared:
 
 def _coder(type_: Any, dialect: str) -> Coder:
     return type_.coder(dialect) if isinstance(type_, Coded) else None
+
+
+def _kind(type_: TypeEngine[Any] | None, dialect: str) -> str | None:
+    if type_ is None or isinstance(type_, NullType):
+        return None
+    return str(type_.compile(_DIALECTS[dialect]))
 
 
 def _decoders(clause: ClauseElement, dialect: str) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
