@@ -50,27 +50,31 @@ class Wish:
 
 @dataclass(slots=True)
 class Floor:
-    """Agents at their desks: each calls whoever is next, settles the matter, calls again."""
+    """Agents at their desks: each calls whoever is next, settles the matter, calls again.
+
+    `hands`: whom an agent has called and not settled yet; of a run before, too.
+    """
 
     branch: Branch
     tokens: list[str]
     calls: set[tuple[UUID, int]] = field(default_factory=set)
     called: int = 0
+    hands: dict[int, Called] = field(default_factory=dict)
 
     def agent(self, at: int) -> Next:
         """One agent. Every answer is checked: nobody is called twice."""
-        read, here = msgspec.json.Decoder(Called).decode, False
+        read = msgspec.json.Decoder(Called).decode
 
         def ask(answer: Answer | None) -> bytes:
-            nonlocal here
-            if answer is None or answer.status == 204 or here:
-                see(answer, 200, 204)
-                here = False
-                return self.call(at)
-            see(answer, 200)
-            case, here = read(answer.body), True
-            self.note(case)
-            return post(f"/cases/{case.id}/resolve", self.tokens[at], {})
+            see(answer, 200, 204)
+            if answer is None:
+                case = self.hands.get(at)
+            elif self.hands.pop(at, None) is not None or answer.status == 204:
+                case = None
+            else:
+                case = self.hands[at] = read(answer.body)
+                self.note(case)
+            return self.call(at) if case is None else self.resolve(at, case)
 
         return ask
 
@@ -79,6 +83,10 @@ class Floor:
         desk, queue = self.branch.desks[at].id, self.branch.services[0].queue_id
         order = {"queue_ids": [str(queue)], "desk_id": str(desk)}
         return post(f"/units/{self.branch.unit.id}/call-next", self.tokens[at], order)
+
+    def resolve(self, at: int, case: Called) -> bytes:
+        """The order of an agent to resolve whom they called."""
+        return post(f"/cases/{case.id}/resolve", self.tokens[at], {})
 
     def note(self, case: Called) -> None:
         """Remember a call; Broken if it is not the first in this state of the case."""

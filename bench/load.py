@@ -92,6 +92,8 @@ class Line(asyncio.Protocol):
 
 
 def _length(head: bytes) -> int:
+    if head[9:12] == b"204":
+        return 0
     at = head.find(b"content-length: ")
     if at < 0:
         at = head.lower().find(b"content-length: ")
