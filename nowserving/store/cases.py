@@ -337,16 +337,18 @@ class Cases:
         )
 
     async def replace(self, seen: Case, new: Case) -> None:
-        """Write `new` only if the case is still exactly as we saw it."""
-        written = await self._connection.run(
+        """Write `new` only if the case is still exactly as we saw it.
+
+        It goes with what is added for it: Stale may rise as late as from the commit.
+        """
+        await self._connection.replace(
             _REPLACE,
+            Stale(case=seen.id),
             organization=self._organization,
             seen_id=seen.id,
             seen_version=seen.version,
             **{name: getattr(new, name) for name in _CHANGING},
         )
-        if written != 1:
-            raise Stale(case=seen.id)
 
     async def renumber(self, new: Case) -> None:
         """Let a case that is held have another day and sequence: its appointment moved or came."""

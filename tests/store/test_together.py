@@ -1,9 +1,9 @@
-"""New rows travel together, and arrive as they were."""
+"""What is written travels together, and arrives as it was."""
 
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 
 from nowserving.actions.house import House
 from nowserving.people.customers import Customer
@@ -14,7 +14,16 @@ from nowserving.store.tables import counters, customers
 ORGANIZATION = uuid4()
 _CUSTOMERS = Statement(select(*columns_for(Customer, customers)).order_by(customers.c.number))
 _COUNTERS = Statement(select(counters.c.name, counters.c.taken).order_by(counters.c.name))
+_COUNT_ON = Statement(
+    update(counters)
+    .where(counters.c.name == bindparam("counted"), counters.c.taken == bindparam("seen"))
+    .values(taken=bindparam("to"))
+)
 row = row_maker(customers)
+
+
+class Lost(Exception):
+    """Somebody was faster."""
 
 
 def people(house: House, *contacts: tuple[str | None, str | None]) -> list[Customer]:
@@ -79,3 +88,36 @@ async def test_a_row_that_is_there_already_undoes_all(house: House) -> None:
     async with house.engine.reading() as connection:
         assert await everybody(connection) == []
         assert await connection.all(_COUNTERS) == [("twice", 1)]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+async def test_a_row_is_written_over_with_what_is_added_for_it(house: House, count: int) -> None:
+    added = people(house, *[(None, f"{at}@example.org") for at in range(count)])
+    async with house.engine.writing() as connection:
+        await connection.insert(counters, [(ORGANIZATION, "calls", 1)])
+        await connection.replace(_COUNT_ON, Lost(), counted="calls", seen=1, to=2)
+        await connection.replace(_COUNT_ON, Lost(), counted="calls", seen=2, to=3)
+        await connection.insert(counters, [(ORGANIZATION, "beside", 1)])
+        await connection.insert(customers, [row(one) for one in added])
+    async with house.engine.reading() as connection:
+        assert await connection.all(_COUNTERS) == [("beside", 1), ("calls", 3)]
+        assert await everybody(connection) == added
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+async def test_nothing_is_written_for_a_row_that_is_not_as_it_was(house: House, count: int) -> None:
+    added = people(house, *[(None, f"{at}@example.org") for at in range(count)])
+    async with house.engine.writing() as connection:
+        await connection.insert(counters, [(ORGANIZATION, "beside", 1), (ORGANIZATION, "calls", 2)])
+    for asks_again in (False, True):
+        with pytest.raises(Lost):
+            async with house.engine.writing() as connection:
+                await connection.replace(_COUNT_ON, Lost(), counted="calls", seen=1, to=5)
+                await connection.insert(counters, [(ORGANIZATION, "beside", 7)])
+                await connection.insert(customers, [row(one) for one in added])
+                if asks_again:
+                    await everybody(connection)
+                    raise AssertionError("the question rises instead")
+        async with house.engine.reading() as connection:
+            assert await connection.all(_COUNTERS) == [("beside", 1), ("calls", 2)]
+            assert await everybody(connection) == []

@@ -37,6 +37,13 @@ class Connection(Protocol):
     async def run(self, statement: Statement, /, **values: Any) -> int:
         """Write, and say how many rows were touched."""
 
+    async def replace(self, statement: Statement, lost: Exception, /, **values: Any) -> None:
+        """Write over the one row that was seen; raises `lost` if it is not as it was any more.
+
+        It waits for the new rows that come with it: `lost` may rise from a later statement, or
+        from the commit, and then nothing is written.
+        """
+
     async def each(self, statement: Statement, values: Sequence[Mapping[str, Any]], /) -> list[Row]:
         """Run one statement several times; the rows of all answers, in order."""
 

@@ -37,6 +37,9 @@ class Looking:
     async def run(self, statement: Statement, /, **values: Any) -> int:
         raise AssertionError("nothing is written by looking")
 
+    async def replace(self, statement: Statement, lost: Exception, /, **values: Any) -> None:
+        raise AssertionError("nothing is written by looking")
+
     async def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
         raise AssertionError("nothing is written by looking")
 
@@ -74,6 +77,9 @@ class Transaction:
 
     async def run(self, statement: Statement, /, **values: Any) -> int:
         return await (self._connection or await self._begin()).run(statement, **values)
+
+    async def replace(self, statement: Statement, lost: Exception, /, **values: Any) -> None:
+        await (self._connection or await self._begin()).replace(statement, lost, **values)
 
     async def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
         await (self._connection or await self._begin()).insert(table, rows)

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql
 
 from nowserving.store.engines.base import Clash, Connection, Reader, Row, Unavailable
 from nowserving.store.engines.statement import Statement, insert_coders
-from nowserving.store.engines.together import Together
+from nowserving.store.engines.together import NewRows, Together
 from nowserving.store.types import Coder
 
 _CLASHES = (
@@ -84,15 +84,16 @@ class Postgres:
         """A transaction, READ COMMITTED."""
         async with self.reading() as connection:
             assert isinstance(connection, _Asking)
-            await connection.command("begin")
+            together = Together(connection)
             try:
-                together = Together(connection)
                 yield together
                 await together.flush()
             except BaseException:
-                await asyncio.shield(connection.undo())
+                if together.begun:
+                    await asyncio.shield(connection.undo())
                 raise
-            await connection.command("commit")
+            if together.begun:
+                await connection.command("commit")
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reader]:
@@ -238,21 +239,36 @@ class _Asking:
             raise _known(failure) from failure
         return int(count) if (count := tag.rsplit(" ", 1)[-1]).isdigit() else 0
 
+    async def replace(self, statement: Statement, lost: Exception, /, **values: Any) -> None:
+        if not await self.replace_with(statement, values, {}):
+            raise lost
+
     async def each(self, statement: Statement, values: Sequence[Mapping[str, Any]], /) -> list[Row]:
         return [row for given in values for row in await self.all(statement, **given)]
 
     async def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
         await self.insert_all({table: rows})
 
-    async def insert_all(self, rows: Mapping[Table, Sequence[Sequence[Any]]]) -> None:
+    async def insert_all(self, rows: NewRows) -> None:
         """Add rows to some tables, as one statement."""
-        single = all(len(new) == 1 for new in rows.values())
-        travelling = _values if single else _arrays
-        values = [value for table, new in rows.items() for value in travelling(table, new)]
+        single, values = _travelling(rows)
         try:
             await self._raw.execute(_insert(tuple(rows), single), *values)
         except Exception as failure:
             raise _known(failure) from failure
+
+    async def replace_with(
+        self, statement: Statement, values: Mapping[str, Any], rows: NewRows
+    ) -> bool:
+        """Write over one row and add rows to some tables, as one statement; was it there?"""
+        prepared = statement.prepared("postgresql")
+        single, added = _travelling(rows)
+        sql = _replace(prepared.sql, len(prepared.names), tuple(rows), single)
+        try:
+            count = await self._raw.fetchval(sql, *prepared.arguments(values), *added)
+        except Exception as failure:
+            raise _known(failure) from failure
+        return int(count) == 1
 
     async def command(self, sql: str) -> None:
         """Begin or commit."""
@@ -331,6 +347,13 @@ def _of_each(question: str, kinds: tuple[str, ...]) -> str:
     )
 
 
+def _travelling(rows: NewRows) -> tuple[bool, list[Any]]:
+    """Is there one row for each table, and what is sent for them?"""
+    single = all(len(new) == 1 for new in rows.values())
+    of_table = _values if single else _arrays
+    return single, [value for table, new in rows.items() for value in of_table(table, new)]
+
+
 def _values(table: Table, rows: Sequence[Sequence[Any]]) -> list[Any]:
     """The only row of a table."""
     return [
@@ -362,22 +385,39 @@ def _columns(table: Table) -> tuple[tuple[bool, Coder], ...]:
 @lru_cache
 def _insert(tables: tuple[Table, ...], single: bool) -> str:
     """One statement that adds one row to each table, or any number of rows."""
-    parts, first = [], 1
+    *before, last = _inserts(tables, single, 1)
+    return f"with {_named(before)} {last}" if before else last
+
+
+@lru_cache
+def _replace(update: str, taken: int, tables: tuple[Table, ...], single: bool) -> str:
+    """An update with so many parameters, and such rows if it finds its row; says if it did."""
+    inserts = _inserts(tables, single, taken + 1, "where exists (select from seen)")
+    parts = ", ".join(filter(None, (f"seen as ({update} returning 1)", _named(inserts))))
+    return f"with {parts} select count(*) from seen"
+
+
+def _named(parts: Sequence[str]) -> str:
+    return ", ".join(f"t{at} as ({part})" for at, part in enumerate(parts))
+
+
+def _inserts(tables: tuple[Table, ...], single: bool, first: int, only: str = "") -> list[str]:
+    """What adds rows to each table, with parameters from a number on; `only` says when."""
+    parts = []
     for table in tables:
         names = ", ".join(f'"{column.name}"' for column in table.columns)
-        source = _one_row(table, first) if single else _many_rows(table, first, names)
+        source = _one_row(table, first, only) if single else _many_rows(table, first, names, only)
         parts.append(f"insert into {table.name} ({names}) {source}")
         first += len(table.columns)
-    *before, last = parts
-    named = ", ".join(f"t{at} as ({part})" for at, part in enumerate(before))
-    return f"with {named} {last}" if named else last
+    return parts
 
 
-def _one_row(table: Table, first: int) -> str:
-    return f"values ({', '.join(_parameters(table, first))})"
+def _one_row(table: Table, first: int, only: str) -> str:
+    row = ", ".join(_parameters(table, first))
+    return f"select {row} {only}" if only else f"values ({row})"
 
 
-def _many_rows(table: Table, first: int, names: str) -> str:
+def _many_rows(table: Table, first: int, names: str, only: str) -> str:
     """Each column travels as one array.
 
     An array of one value stands for all rows: `unnest` fills it up with nulls, and a null
@@ -388,7 +428,7 @@ def _many_rows(table: Table, first: int, names: str) -> str:
         f'r."{column.name}"' if column.nullable else f'coalesce(r."{column.name}", ({array})[1])'
         for column, array in zip(table.columns, arrays, strict=True)
     ]
-    return f"select {', '.join(values)} from unnest({', '.join(arrays)}) as r({names})"
+    return f"select {', '.join(values)} from unnest({', '.join(arrays)}) as r({names}) {only}"
 
 
 def _parameters(table: Table, first: int) -> list[str]:

@@ -49,6 +49,9 @@ class Questions:
     async def run(self, statement: Statement, /, **values: Any) -> int:
         raise AssertionError("nothing is written by asking")
 
+    async def replace(self, statement: Statement, lost: Exception, /, **values: Any) -> None:
+        raise AssertionError("nothing is written by asking")
+
     async def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
         raise AssertionError("nothing is written by asking")
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,10 +15,12 @@ from sqlalchemy import Table
 
 from nowserving.store.engines.base import Clash, Connection, Reader, Row, Unavailable
 from nowserving.store.engines.statement import Statement, insert_coders
-from nowserving.store.engines.together import Together
+from nowserving.store.engines.together import NewRows, Together
 
 READERS = 4
 Answer = TypeVar("Answer")
+_Coded = Sequence[tuple[str, Sequence[Sequence[Any]]]]
+"""Orders, each with the rows it is given for."""
 
 
 class Locked(Exception):
@@ -48,7 +50,7 @@ class Sqlite:
         async with self._turn:
             try:
                 await asyncio.shield(connection.command("begin immediate"))
-                together = Together(connection)
+                together = Together(connection, begun=True)
                 yield together
                 await together.flush()
                 await asyncio.shield(connection.command("commit"))
@@ -135,6 +137,10 @@ class _Writer:
         arguments = prepared.arguments(values)
         return await self._do(lambda: self._connection.execute(prepared.sql, arguments).rowcount)
 
+    async def replace(self, statement: Statement, lost: Exception, /, **values: Any) -> None:
+        if not await self.replace_with(statement, values, {}):
+            raise lost
+
     async def each(self, statement: Statement, values: Sequence[Mapping[str, Any]], /) -> list[Row]:
         prepared = statement.prepared("sqlite")
         arguments = [prepared.arguments(given) for given in values]
@@ -148,18 +154,24 @@ class _Writer:
     async def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
         await self.insert_all({table: rows})
 
-    async def insert_all(self, rows: Mapping[Table, Sequence[Sequence[Any]]]) -> None:
+    async def insert_all(self, rows: NewRows) -> None:
         """Add rows to some tables, in one turn of the thread."""
-        coded = []
-        for table, new in rows.items():
-            sql, coders = _insert(table)
-            coded.append((sql, [_coded(row, coders) for row in new]))
+        await self._do(partial(self._add, _all_coded(rows)))
 
-        def add() -> None:
-            for sql, new in coded:
-                self._connection.executemany(sql, new)
+    async def replace_with(
+        self, statement: Statement, values: Mapping[str, Any], rows: NewRows
+    ) -> bool:
+        """Write over one row and add rows to some tables, in one turn; was it there?"""
+        prepared = statement.prepared("sqlite")
+        arguments, coded = prepared.arguments(values), _all_coded(rows)
 
-        await self._do(add)
+        def write() -> bool:
+            there = self._connection.execute(prepared.sql, arguments).rowcount == 1
+            if there:
+                self._add(coded)
+            return there
+
+        return await self._do(write)
 
     async def command(self, sql: str) -> None:
         """Begin or commit."""
@@ -168,6 +180,10 @@ class _Writer:
     async def undo(self) -> None:
         """Roll back whatever is open. It waits for its turn behind a begin or commit."""
         await self._do(self._connection.rollback)
+
+    def _add(self, coded: _Coded) -> None:
+        for sql, rows in coded:
+            self._connection.executemany(sql, rows)
 
     async def _do(self, work: Callable[[], Answer]) -> Answer:
         try:
@@ -190,6 +206,14 @@ def copy_sqlite(path: str, to: Path) -> None:
 def must_be_at_rest(path: str) -> None:
     """Locked if a server has the database open."""
     _claim(path).close()
+
+
+def _all_coded(rows: NewRows) -> _Coded:
+    coded = []
+    for table, new in rows.items():
+        sql, coders = _insert(table)
+        coded.append((sql, [_coded(row, coders) for row in new]))
+    return coded
 
 
 def _coded(row: Sequence[Any], coders: Sequence[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
