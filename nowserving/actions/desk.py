@@ -262,14 +262,14 @@ async def _move(act: Act, case_id: UUID, move: Move, **told: str) -> Case:
 
 
 async def _in_hand(act: Act, case_id: UUID) -> Case:
-    """The case, held for a change; NotYours if a colleague has it in hand.
+    """The case, to be changed; NotYours if a colleague has it in hand.
 
     ClockInFirst for who has not come to work, where attendance is kept.
 
     Whoever sits at the desk that it was called to takes it in hand: else a colleague who has
     left would leave somebody behind whom nobody can serve, and a desk that nobody can use.
     """
-    return await _ours(act, await act.store.cases.hold(case_id), act.store)
+    return await _ours(act, await act.look.cases.get(case_id), act.look)
 
 
 async def _ours(act: Act, case: Case, store: Store) -> Case:
