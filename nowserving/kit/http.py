@@ -85,11 +85,10 @@ def answer(reply: Reply, media_type: str = "application/json") -> Response[bytes
 def straight(reply: Reply, media_type: str = "application/json") -> ASGIApp:
     """The reply on the wire, past the framework: where microseconds count."""
     body = reply.body.encode()
-    headers = [
-        (b"content-type", media_type.encode()),
-        (b"content-length", str(len(body)).encode()),
-        *((name.lower().encode(), value.encode()) for name, value in reply.headers.items()),
-    ]
+    headers = [(name.lower().encode(), value.encode()) for name, value in reply.headers.items()]
+    if reply.status != 204:  # which has no body, not even an empty one (RFC 9110 8.6)
+        headers.append((b"content-type", media_type.encode()))
+        headers.append((b"content-length", str(len(body)).encode()))
     if reply.replayed:
         headers.append((b"idempotency-replayed", b"true"))
     start: Message = {

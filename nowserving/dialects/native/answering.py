@@ -2,12 +2,14 @@
 
 import hashlib
 from base64 import b64decode
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 from uuid import UUID
 
 import msgspec
 from litestar import Response
+from litestar.types import ASGIApp
 
 from nowserving.actions.doorway import doorway
 from nowserving.actions.replies import once
@@ -15,7 +17,7 @@ from nowserving.actions.ticket import holder_of
 from nowserving.dialects.native.operations import Caller, Knock, Operation
 from nowserving.dialects.native.orders import Nothing
 from nowserving.dialects.native.strict import Malformed, pairs, read, shaped
-from nowserving.kit.http import AnyRequest, Reply, address_of, answer, bearer, body_of
+from nowserving.kit.http import AnyRequest, Reply, address_of, answer, bearer, body_of, straight
 from nowserving.kit.problems import Invalid, NotFound
 from nowserving.people.actor import Actor
 from nowserving.people.staff import UnknownCaller
@@ -26,7 +28,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 _FORM = "application/x-www-form-urlencoded"
 
 
-async def answer_to(request: AnyRequest, operation: Operation) -> Answer:
+async def answer_to(request: AnyRequest, operation: Operation) -> Answer | ASGIApp:
     """Do what an operation says, and answer."""
     if operation.caller is Caller.ANYBODY:
         return await _open(request, operation)
@@ -56,7 +58,7 @@ async def _shown(request: AnyRequest, operation: Operation, actor: Actor) -> Ans
     return sent(reply, {"ETag": etag})
 
 
-async def _done(request: AnyRequest, operation: Operation, actor: Actor) -> Answer:
+async def _done(request: AnyRequest, operation: Operation, actor: Actor) -> ASGIApp:
     here, body = doorway(request), await body_of(request)
     key = request.headers.get("idempotency-key")
     only = once(key, request.method, request.scope["path"], body)
@@ -68,9 +70,8 @@ async def _done(request: AnyRequest, operation: Operation, actor: Actor) -> Answ
         made = {"Location": f"/api/v1{operation.at(found)}"} if operation.at else {}
         return _reply(operation, shape, made)
 
-    return sent(
-        await here.house.perform(actor, lambda act: operation.do(act, **given), say, once=only)
-    )
+    reply = await here.house.perform(actor, lambda act: operation.do(act, **given), say, once=only)
+    return straight(replace(reply, headers={**NO_STORE, **reply.headers}))
 
 
 async def _caller(request: AnyRequest, operation: Operation) -> Actor:
