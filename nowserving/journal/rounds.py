@@ -22,15 +22,16 @@ class Rounds:
     """Does `work` for each organization that is woken, some side by side, none twice at once.
 
     Whoever is woken while being worked on gets another round, `apart` seconds after this one
-    at the earliest: what comes meanwhile is done together. `find` is asked every so many
-    seconds who should be woken. Nothing that fails ends this: an outage of the database is
-    logged once, a bug each time, and the organization gets its round again after a rest.
+    at the earliest, or more if `work` answers more: what comes meanwhile is done together.
+    `find` is asked every so many seconds who should be woken. Nothing that fails ends this: an
+    outage of the database is logged once, a bug each time, and the organization gets its round
+    again after a rest.
     """
 
     def __init__(
         self,
         name: str,
-        work: Callable[[UUID], Awaitable[None]],
+        work: Callable[[UUID], Awaitable[float | None]],
         *,
         side_by_side: int = 2,
         apart: float = 0.0,
@@ -98,7 +99,7 @@ class Rounds:
         self._woken.discard(id)
         rest = self._apart
         try:
-            await self._work(id)
+            rest = max(rest, await self._work(id) or 0.0)
         except Exception as failure:
             rest = self._failed(id, failure)
             self._woken.add(id)

@@ -28,6 +28,11 @@ BUSY = 0.002
 APART = 0.01
 """Seconds between two rounds of one organization: a busy one routes many facts at once."""
 
+FOR_EACH = 0.001
+"""Seconds that a round adds for each fact it routed: the busier it is, the more go together."""
+
+APART_AT_MOST = 0.05
+
 TRIES = 10
 
 KEPT = 100
@@ -50,7 +55,7 @@ class Router:
         self._announcer = Announcer(engine)
         self._wishes: dict[UUID, Wishes] = {}
         if every is None:
-            every = 1.0 if engine.one_process else 0.05
+            every = 1.0 if engine.one_process else 0.25
         self._rounds = Rounds("router", self._route, find=self._unrouted, every=every, apart=APART)
 
     @property
@@ -75,7 +80,8 @@ class Router:
         async with self._engine.reading() as connection:
             return await organizations_to_route(connection)
 
-    async def _route(self, organization_id: UUID) -> None:
+    async def _route(self, organization_id: UUID) -> float | None:
+        """Route what is there; answers how many seconds the next round should be apart."""
         for _ in range(TRIES):
             routed = await self._route_some(organization_id)
             if routed is None:
@@ -86,7 +92,10 @@ class Router:
                 self._tell(organization_id, endpoint_ids)
             if count == MOST:
                 self.wake(organization_id)
-            return
+                return None
+            return min(count * FOR_EACH, APART_AT_MOST)
+        self.wake(organization_id)  # who routes now may not have seen what was committed last
+        return None
 
     async def _route_some(self, organization_id: UUID) -> tuple[int, set[UUID]] | None:
         due = await self._clock.now()

@@ -3,21 +3,28 @@
 import asyncio
 from uuid import UUID, uuid4
 
+import pytest
+
 from nowserving.journal.rounds import Rounds
 
 
-async def test_what_comes_shortly_after_a_round_is_done_together_in_the_next() -> None:
+@pytest.mark.parametrize(("apart", "answered"), [(0.2, None), (0.01, 0.2)])
+async def test_what_comes_shortly_after_a_round_is_done_together_in_the_next(
+    apart: float, answered: float | None
+) -> None:
+    """`apart` seconds, or more if the work answers more."""
     busy, done, seen = uuid4(), asyncio.Event(), []
     left = 0
 
-    async def work(_: UUID) -> None:
+    async def work(_: UUID) -> float | None:
         nonlocal left
         seen.append(left)
         left = 0
         if len(seen) == 2:
             done.set()
+        return answered
 
-    rounds = Rounds("test", work, apart=0.2)
+    rounds = Rounds("test", work, apart=apart)
     await rounds.start()
     for _ in range(5):
         left += 1
