@@ -1,9 +1,8 @@
 """The router: puts committed facts into the feed and onto the lanes of those who want them.
 
-Whoever holds the organization's head row takes what is visible in its outbox. Because the
-outbox is read after the row is held, a visible later fact of a case means that the earlier
-ones are visible or routed already: order per case is kept however many routers there are
-(docs/decisions/0003).
+Whoever holds the organization's head row takes what is visible in its outbox. A visible later
+fact of a case means that the earlier ones are visible, or were routed by whoever held the row
+before: order per case is kept however many routers there are (docs/decisions/0003).
 """
 
 import asyncio
@@ -17,7 +16,7 @@ from nowserving.journal.wishes import Wishes
 from nowserving.kit.failpoints import reached
 from nowserving.store.engines import Engine
 from nowserving.store.journal import Journal, Unrouted, organizations_to_route
-from nowserving.store.lanes import DatabaseClock, Lanes, Wish
+from nowserving.store.lanes import DatabaseClock, Lanes
 
 MOST = 2000
 """Facts routed in one transaction at the most, so that a backlog never outgrows it."""
@@ -53,7 +52,7 @@ class Router:
         self._hearers = hearers
         self._clock = DatabaseClock(engine)
         self._announcer = Announcer(engine)
-        self._wishes: dict[UUID, Wishes] = {}
+        self._wishes: dict[UUID, tuple[str, Wishes]] = {}
         if every is None:
             every = 1.0 if engine.one_process else 0.25
         self._rounds = Rounds("router", self._route, find=self._unrouted, every=every, apart=APART)
@@ -105,30 +104,30 @@ class Router:
                 Lanes(connection, organization_id),
             )
             taken = await journal.take_unrouted(MOST)
-            if taken is None or not taken[1]:
+            if taken is None or not taken.facts:
                 return None if taken is None else (0, set())
             reached("router.after_delete_outbox")
-            position, facts = taken
-            subscriptions = await lanes.subscriptions()
-            wishes = self._wishes_of(organization_id, subscriptions)
+            facts = taken.facts
+            wishes = await self._wishes_of(organization_id, taken.edition, lanes)
             where = await _where(journal, facts, wishes.narrow_kinds)
             stretches = wishes.stretches_of(facts, where)
-            await journal.append(position, facts)
+            await journal.append(taken.position, facts)
             await journal.extend_lanes(stretches, due)
         reached("router.after_commit_before_waking")
         return len(facts), {stretch.endpoint_id for stretch in stretches}
 
-    def _wishes_of(
-        self, organization_id: UUID, subscriptions: Sequence[tuple[UUID, Wish]]
-    ) -> Wishes:
-        """The wishes put in order: as they were the last time, for the most part."""
-        wishes = self._wishes.pop(organization_id, None)
-        if wishes is None or wishes.subscriptions != subscriptions:
-            wishes = Wishes(subscriptions)
-        self._wishes[organization_id] = wishes
+    async def _wishes_of(self, organization_id: UUID, edition: str, lanes: Lanes) -> Wishes:
+        """The wishes put in order: as they were the last time, for the most part.
+
+        They are read after their edition: at the worst they are newer than it, and are read again.
+        """
+        kept = self._wishes.pop(organization_id, None)
+        if kept is None or kept[0] != edition:
+            kept = edition, Wishes(await lanes.subscriptions())
+        self._wishes[organization_id] = kept
         if len(self._wishes) > KEPT:
             del self._wishes[next(iter(self._wishes))]
-        return wishes
+        return kept[1]
 
     def _tell(self, organization_id: UUID, endpoint_ids: set[UUID]) -> None:
         for hearer in self._hearers:

@@ -13,7 +13,6 @@ class Wishes:
     """The wishes of an organization's endpoints."""
 
     def __init__(self, subscriptions: Sequence[tuple[UUID, Wish]]) -> None:
-        self.subscriptions = subscriptions
         self.narrow_kinds: set[str] = set()
         self._whose: dict[Wish, list[tuple[int, UUID]]] = {}
         self._everywhere: list[Wish] = []

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     BindParameter,
     Integer,
     bindparam,
@@ -26,6 +27,7 @@ from sqlalchemy import (
 
 from nowserving.kit.facts import Fact
 from nowserving.store.engines import Connection, Statement
+from nowserving.store.lanes import EDITION
 from nowserving.store.rows import columns_for, row_maker
 from nowserving.store.tables import facts, feed, feed_heads, outbox
 from nowserving.store.types import Id, Instant
@@ -47,25 +49,67 @@ _FACTS_OF = Statement(
     .order_by(facts.c.version)
     .limit(bindparam("most", type_=Integer))
 )
-_UNROUTED = Statement(select(outbox.c.organization_id).distinct())
+# From one organization to the next, however many rows there are or were.
+_UNROUTED = Statement(
+    text(
+        """
+        with recursive found as (
+          select (select organization_id from outbox order by organization_id limit 1) as id
+          union all
+          select (select organization_id from outbox where organization_id > found.id
+                  order by organization_id limit 1)
+          from found where found.id is not null)
+        select id from found where id is not null
+        """
+    ).columns(outbox.c.organization_id)
+)
 _ADD_HEAD = Statement(insert(feed_heads))
 _HEAD = select(feed_heads.c.epoch, feed_heads.c.position).where(
     feed_heads.c.organization_id == _ORGANIZATION
 )
 _READ_HEAD = Statement(_HEAD)
-_LOCK_HEAD = Statement(_HEAD, postgresql=_HEAD.with_for_update(skip_locked=True))
-# Lower versions first: whatever the limit leaves behind is later than what it takes.
+# Lower versions first: whatever the limit leaves behind is later than what it takes. A planner
+# that knew the limit would rather sort all there is than go along the key.
+_EARLIEST = """
+from outbox where organization_id = :organization order by version, subject_id
+limit (select cast(:most as integer))"""
+_UP_TO = f"""
+select position, epoch || ' ' || ({EDITION}) as edition
+from feed_heads where organization_id = :organization"""
+_TAKEN = (outbox.c.subject_id, outbox.c.version, outbox.c.kind)
+_HEAD_AND_EDITION = Statement(
+    text(_UP_TO)
+    .bindparams(bindparam("organization", type_=Id))
+    .columns(feed_heads.c.position, literal_column("edition"))
+)
 _EMPTY_OUTBOX = Statement(
     text(
-        """
+        f"""
         delete from outbox where organization_id = :organization and (subject_id, version) in (
-          select subject_id, version from outbox where organization_id = :organization
-          order by version, subject_id limit :most)
+          select subject_id, version {_EARLIEST})
         returning subject_id, version, kind
         """
     )
     .bindparams(bindparam("organization", type_=Id), bindparam("most", type_=Integer))
-    .columns(outbox.c.subject_id, outbox.c.version, outbox.c.kind)
+    .columns(*_TAKEN)
+)
+# What is seen was committed before the head row is held: of what is earlier than it, everything
+# is seen too, or was routed by whoever held the row before (docs/decisions/0003).
+_HOLD_AND_EMPTY = Statement(
+    text("select"),
+    postgresql=text(
+        f"""
+        with head as materialized ({_UP_TO} for update skip locked),
+        taken as (
+          delete from outbox where exists (select from head) and ctid = any(array(
+            select ctid {_EARLIEST}))
+          returning subject_id, version, kind)
+        select head.position, head.edition, taken.subject_id, taken.version, taken.kind
+        from head left join taken on true
+        """
+    )
+    .bindparams(bindparam("organization", type_=Id), bindparam("most", type_=Integer))
+    .columns(feed_heads.c.position, literal_column("edition"), *_TAKEN),
 )
 _PLACE = Statement(
     select(feed_heads.c.epoch, feed.c.position)
@@ -80,6 +124,20 @@ _MOVE_HEAD = Statement(
     update(feed_heads)
     .where(feed_heads.c.organization_id == _ORGANIZATION)
     .values(position=bindparam("new_position"))
+)
+_APPEND = Statement(
+    text("select"),
+    postgresql=text(
+        """
+        with fed as (
+          insert into feed (organization_id, position, subject_id, version)
+          select :organization, :position + f.at, f.subject, f.version
+          from unnest(cast(:subjects as uuid[]), cast(:versions as int[]))
+               with ordinality as f(subject, version, at))
+        update feed_heads set position = :position + cardinality(cast(:versions as int[]))
+        where organization_id = :organization
+        """
+    ).bindparams(bindparam("organization", type_=Id), bindparam("position", type_=BigInteger)),
 )
 _HEADS_OF = select(feed_heads.c.organization_id, feed_heads.c.position)
 _HEADS = Statement(
@@ -236,6 +294,18 @@ class Unrouted:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What is to be routed, in order, behind this position of the feed.
+
+    `edition`: of the wishes that are to be heeded. While it stays the same, so do they.
+    """
+
+    position: int
+    facts: Sequence[Unrouted]
+    edition: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stretch:
     """The versions of one subject that one endpoint has newly to be told."""
 
@@ -273,7 +343,7 @@ class Journal:
         await self._connection.insert(facts, [_fact_row(fact) for fact in new])
         await self._connection.insert(
             outbox,
-            [(fact.organization_id, fact.subject_id, fact.version, fact.kind) for fact in new],
+            [(fact.organization_id, fact.version, fact.subject_id, fact.kind) for fact in new],
         )
 
     async def of(self, subject: UUID, *, after: int = 0, most: int = 1000) -> list[Fact]:
@@ -306,18 +376,28 @@ class Journal:
         )
         return None if row is None else (row[0], int(row[1]))
 
-    async def take_unrouted(self, most: int) -> tuple[int, list[Unrouted]] | None:
-        """Take what is committed but unrouted, in order, with the feed's last position.
+    async def take_unrouted(self, most: int) -> Taken | None:
+        """Take what is committed but unrouted.
 
         None if another process is routing this organization at this moment. At most `most`
         facts are taken, and of each case the earliest.
         """
-        head = await self._connection.first(_LOCK_HEAD, organization=self._organization)
-        if head is None:
-            return None
-        rows = await self._connection.all(_EMPTY_OUTBOX, organization=self._organization, most=most)
-        taken = [Unrouted(*row) for row in rows]
-        return int(head[1]), sorted(taken, key=lambda one: (one.version, one.subject_id))
+        asked = {"organization": self._organization, "most": most}
+        if self._connection.dialect == "postgresql":
+            rows = await self._connection.all(_HOLD_AND_EMPTY, **asked)
+            if not rows:
+                return None
+            position, edition = rows[0][:2]
+            found = [row[2:] for row in rows if row[2] is not None]
+        else:
+            head = await self._connection.first(_HEAD_AND_EDITION, organization=self._organization)
+            if head is None:
+                return None
+            position, edition = head
+            found = await self._connection.all(_EMPTY_OUTBOX, **asked)
+        facts = [Unrouted(*row) for row in found]
+        facts.sort(key=lambda one: (one.version, one.subject_id))
+        return Taken(position, facts, edition)
 
     async def data_of(self, routed: Sequence[Unrouted]) -> dict[tuple[UUID, int], str]:
         """What some facts say, by subject and version."""
@@ -344,6 +424,15 @@ class Journal:
 
     async def append(self, position: int, routed: Sequence[Unrouted]) -> None:
         """Put facts into the feed behind `position`, in the given order."""
+        if self._connection.dialect == "postgresql":
+            await self._connection.run(
+                _APPEND,
+                organization=self._organization,
+                position=position,
+                subjects=[fact.subject_id for fact in routed],
+                versions=[fact.version for fact in routed],
+            )
+            return
         rows = [
             (self._organization, at, fact.subject_id, fact.version)
             for at, fact in enumerate(routed, position + 1)

@@ -130,6 +130,13 @@ _SUBSCRIPTIONS = Statement(
         type_coerce(endpoints.c.service_ids, Text),
     ).where(endpoints.c.organization_id == _ORGANIZATION, endpoints.c.state != _DELETED)
 )
+# Each only ever grows: how many there are, how often they were changed, how many are deleted.
+EDITION = """
+select count(*) || ' ' || coalesce(sum(version), 0) || ' ' ||
+  count(case when state = 'deleted' then 1 end)
+from endpoints where organization_id = :organization"""
+"""A word that is another whenever an endpoint was added, changed or deleted."""
+
 _SET_STATE = Statement(
     update(endpoints)
     .where(endpoints.c.organization_id == _ORGANIZATION, endpoints.c.id == bindparam("endpoint"))

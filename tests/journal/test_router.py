@@ -21,8 +21,8 @@ async def unrouted(office: Office) -> int:
     async with office.engine.writing() as connection:
         taken = await Journal(connection, office.id).take_unrouted(1_000_000)
         assert taken is not None
-        count = len(taken[1])
-        await Journal(connection, office.id).append(*taken)
+        count = len(taken.facts)
+        await Journal(connection, office.id).append(taken.position, taken.facts)
     return count
 
 
@@ -87,10 +87,11 @@ async def test_only_one_routes_an_organization_at_a_time(office: Office, another
         await office.happens(A, "case.called", on=other)
         async with other.writing() as theirs:
             assert await Journal(theirs, office.id).take_unrouted(MOST) is None
-        await Journal(ours, office.id).append(*taken)
+        await Journal(ours, office.id).append(taken.position, taken.facts)
     async with other.writing() as theirs:
         taken = await Journal(theirs, office.id).take_unrouted(MOST)
-        assert taken == (1, [Unrouted(A, 2, "case.called")])
+        assert taken is not None
+        assert (taken.position, taken.facts) == (1, [Unrouted(A, 2, "case.called")])
 
 
 async def test_what_a_limit_leaves_behind_is_later(office: Office) -> None:
@@ -100,7 +101,7 @@ async def test_what_a_limit_leaves_behind_is_later(office: Office) -> None:
     async with office.engine.writing() as connection:
         taken = await Journal(connection, office.id).take_unrouted(3)
     assert taken is not None
-    assert [(one.version, one.subject_id) for one in taken[1]] == [(1, A), (1, B), (2, A)]
+    assert [(one.version, one.subject_id) for one in taken.facts] == [(1, A), (1, B), (2, A)]
 
 
 async def test_the_feed_is_dense_and_in_order_under_eight_committers_and_three_routers(

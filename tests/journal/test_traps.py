@@ -21,7 +21,7 @@ async def route(office: Office) -> None:
         journal = Journal(connection, office.id)
         taken = await journal.take_unrouted(MOST)
         assert taken is not None
-        await journal.append(*taken)
+        await journal.append(taken.position, taken.facts)
 
 
 async def read_on(office: Office, position: int) -> list[tuple[int, UUID]]:
@@ -59,7 +59,7 @@ async def test_whoever_is_rolled_back_leaves_no_hole_in_the_feed(office: Office)
             journal = Journal(connection, office.id)
             taken = await journal.take_unrouted(MOST)
             assert taken is not None
-            await journal.append(*taken)
+            await journal.append(taken.position, taken.facts)
             raise Undone
     except Undone:
         pass

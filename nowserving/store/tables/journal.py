@@ -22,12 +22,14 @@ facts = Table(
     Column("data", Text, nullable=False),
 )
 
+# Its key is in the order in which the router takes what is in here, the earliest first: it goes
+# along the index, and PostgreSQL marks there what is gone already and does not look at it again.
 outbox = Table(
     "outbox",
     metadata,
     organization(),
-    key("subject_id"),
     Column("version", Integer, primary_key=True),
+    key("subject_id"),
     Column("kind", Text, nullable=False),
 )
 
