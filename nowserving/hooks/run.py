@@ -114,6 +114,8 @@ class Runner:
                 return run.endpoint is not None
             assert run.endpoint is not None
             said = await self._said(run.organization_id, run.endpoint, fact)
+            if monotonic() > run.until:
+                return False  # the database was slow to answer; the lane may soon be another's
             return said is None or await self._tried(run, run.endpoint, fact, said)
         except Unavailable:
             run.wait = OWN_FAULT

@@ -58,6 +58,32 @@ async def test_a_fact_is_told_with_its_id(office: Office, far: Far) -> None:
     assert await lanes_of(office) == {}
 
 
+async def test_what_took_long_to_say_is_said_anew(
+    office: Office, far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By then the lane may be another's: so nothing is posted, and it counts as no attempt."""
+    monkeypatch.setattr("nowserving.hooks.sender.BEGINS_WITHIN", 0.5)
+    said = 0
+
+    async def slowly_at_first(
+        fact: Fact, endpoint: Endpoint, *, secrets: Sequence[str], store: Store
+    ) -> Telling | None:
+        nonlocal said
+        said += 1
+        if said == 1:
+            await asyncio.sleep(0.6)
+        return await plainly(fact, endpoint, secrets=secrets, store=store)
+
+    endpoint = await office.subscribe(far.url)
+    async with Room(office.engine, {"plain": slowly_at_first}) as room:
+        await happen(office, room, A)
+        await has_taken(office, far, 1)
+    assert said > len(far.posts) == 1
+    async with office.engine.reading() as connection:
+        attempts = await Deliveries(connection, office.id).attempts(endpoint.id)
+    assert [attempt.number for attempt in attempts] == [1]
+
+
 async def lanes_of(office: Office) -> dict[UUID, tuple[int, int]]:
     """What is still to be told, by subject: head and tail."""
     far_future = wall() + timedelta(days=400)
