@@ -208,7 +208,7 @@ class Sender:
         self, organization_id: UUID, ids: Sequence[UUID], known: Mapping[UUID, Known], now: datetime
     ) -> list[UUID]:
         """Claim lanes of these endpoints; answers where there may be more, and room at once."""
-        async with self._engine.writing() as connection:
+        async with self._engine.writing_once() as connection:
             # While we waited for the connection others may have come back.
             rooms, most = self._pace.rooms(ids), min(MOST, self._pace.free)
             until = monotonic() + BEGINS_WITHIN

@@ -134,6 +134,12 @@ class Flaky:
             raise Unavailable("committed, but nobody hears of it")
 
     @asynccontextmanager
+    async def writing_once(self) -> AsyncIterator[Connection]:
+        self._check()
+        async with self._engine.writing_once() as connection:
+            yield connection
+
+    @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reader]:
         self._check()
         async with self._engine.reading() as connection:

@@ -76,6 +76,13 @@ class Engine(Protocol):
         Raises Clash and Unavailable, from any statement in it and from the commit.
         """
 
+    def writing_once(self) -> AbstractAsyncContextManager[Connection]:
+        """A transaction for a single write: where that commits itself, nothing is asked besides.
+
+        It is committed before the end, and stays so if anything rises after it. Raises as
+        `writing` does.
+        """
+
     def reading(self) -> AbstractAsyncContextManager[Reader]:
         """A connection for questions."""
 

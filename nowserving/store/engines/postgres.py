@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import lru_cache
 from typing import Any, Self
 
@@ -94,6 +94,10 @@ class Postgres:
                 raise
             if together.begun:
                 await connection.command("commit")
+
+    def writing_once(self) -> AbstractAsyncContextManager[Connection]:
+        """A connection on which each statement is a transaction of its own."""
+        return self.reading()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reader]:

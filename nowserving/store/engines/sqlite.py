@@ -6,7 +6,7 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -57,6 +57,10 @@ class Sqlite:
             except BaseException:
                 await asyncio.shield(connection.undo())
                 raise
+
+    def writing_once(self) -> AbstractAsyncContextManager[Connection]:
+        """A transaction: what PostgreSQL does in one statement is often several here."""
+        return self.writing()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reader]:
