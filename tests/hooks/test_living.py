@@ -36,6 +36,11 @@ async def is_due(office: Office) -> bool:
         return bool(await Lanes(connection, office.id).due_endpoints(wall()))
 
 
+async def is_seen(engine: Engine, living: Living) -> bool:
+    assert isinstance(engine, Postgres)
+    return living.number in await engine.holders()
+
+
 def nobody_hears(_: Collection[UUID]) -> None:
     """Nobody needs to hear of it."""
 
@@ -87,6 +92,7 @@ async def test_who_lives_keeps_what_it_holds(office: Office, another: Another) -
     if ours is theirs:
         return
     first = await alive(theirs)
+    await until(lambda: is_seen(ours, first))
     await hold(office, first)
     second = await alive(ours)
     await until(lambda: second.count == 2)
