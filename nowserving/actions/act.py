@@ -45,7 +45,8 @@ class Act:
 
     `store` is the transaction: it begins with the first question and is committed when the
     act ends well. `look` asks without beginning it, where nothing that is decided depends on
-    the answer. `asked` is what hooks have said, also when the act is done again.
+    the answer, or what is written is written only over what was seen. `asked` is what hooks
+    have said, also when the act is done again.
     """
 
     def __init__(

@@ -35,7 +35,6 @@ from nowserving.people.permissions import Permission
 from nowserving.places.hooks import HookKind
 from nowserving.places.services import StandsInNoLine
 from nowserving.queues.line import Choice, Rule, Server, next_in_line, rank_of
-from nowserving.store.store import Store
 
 BACK_WITHIN = timedelta(days=366)
 """How far off somebody on hold may be expected."""
@@ -120,7 +119,7 @@ async def hold(
     A reason is kept as a note. `back_at`: when the person is expected again, if that is known;
     Invalid if it has passed or is more than a year away.
     """
-    case = await _in_hand(act, case_id)
+    case = await _in_hand(act, case_id, writes_more=bool(reason))
     if back_at is not None and not act.now < back_at <= act.now + BACK_WITHIN:
         raise Invalid(field="back_at", reason="within a year from now")
     to = moved(case, moves.HOLD, act.now, back_at=back_at and back_at.astimezone(UTC))
@@ -173,11 +172,12 @@ async def resolve(
     Raises HookRefused and NotConfirmed for those who are asked before.
     """
     amended = await agreed_to_resolve(act, case_id=case_id, outcome_id=outcome_id)
-    case = await _in_hand(act, case_id)
+    writes_more = bool(solution) or amended.seen is not None
+    case = await _in_hand(act, case_id, writes_more=writes_more)
     amended.must_fit(case)
     if outcome_id is not None:
         (await act.directory()).outcome(outcome_id)
-    if solution or amended.seen is not None:
+    if writes_more:
         details = await act.store.cases.details(case_id)
         right = amended.details(details, await act.directory(), case)
         if solution:
@@ -200,7 +200,7 @@ async def agreed_to_resolve(act: Act, *, case_id: UUID, outcome_id: UUID | None 
     directory = await act.directory()
     if not directory.hooks_for(HookKind.RESOLVE):
         return Amended()
-    case = await _ours(act, await act.look.cases.get(case_id), act.look)
+    case = await _in_hand(act, case_id)
     resolved(case, act.now, outcome_id=outcome_id)
     if outcome_id is not None:
         directory.outcome(outcome_id)
@@ -261,31 +261,30 @@ async def _move(act: Act, case_id: UUID, move: Move, **told: str) -> Case:
     return await act.change(case, moved(case, move, act.now), move, **told)
 
 
-async def _in_hand(act: Act, case_id: UUID) -> Case:
+async def _in_hand(act: Act, case_id: UUID, *, writes_more: bool = False) -> Case:
     """The case, to be changed; NotYours if a colleague has it in hand.
 
-    ClockInFirst for who has not come to work, where attendance is kept.
+    ClockInFirst for who has not come to work, where attendance is kept. `writes_more`: than the
+    case. Then it is held first, as by all who write what belongs to it: its version does not say
+    that a customer's name, which its words are made of, is another meanwhile.
 
     Whoever sits at the desk that it was called to takes it in hand: else a colleague who has
     left would leave somebody behind whom nobody can serve, and a desk that nobody can use.
     """
-    return await _ours(act, await act.look.cases.get(case_id), act.look)
-
-
-async def _ours(act: Act, case: Case, store: Store) -> Case:
+    case = await (act.store.cases.hold(case_id) if writes_more else act.look.cases.get(case_id))
     act.must(Permission.SERVE, at=case.unit_id, case=case.id)
     await must_be_there(act)
-    if case.agent_id != act.actor.id and await _sits_before(act, case, store):
+    if case.agent_id != act.actor.id and await _sits_before(act, case):
         return replace(case, agent_id=act.actor.id)
     _check_assigned(act, case)
     return case
 
 
-async def _sits_before(act: Act, case: Case, store: Store) -> bool:
+async def _sits_before(act: Act, case: Case) -> bool:
     """Is the case at the desk where this agent sits?"""
     if case.desk_id is None or not case.state.at_desk:
         return False
-    post = await store.posts.at(case.desk_id)
+    post = await act.look.posts.at(case.desk_id)
     return post is not None and post.agent_id == act.actor.id
 
 

@@ -92,3 +92,27 @@ async def test_nothing_stays_of_a_move_that_came_too_late(
         assert (await act.look.cases.get(case_id)).state is State.ACTIVE
         assert await act.look.requests.kept(ann.principal, "k-1") is None
     assert (await facts_of(house, ann, case_id))[3:] == [(4, "case.noted")]
+
+
+async def test_whoever_writes_more_than_the_case_holds_it_first(
+    house: House, ann: Actor, case_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What belongs to a case may change without a new version of it."""
+    held: list[bool] = []
+
+    async def look(act: Act) -> None:
+        held.append(act.wrote)
+        await must_be_there(act)
+
+    monkeypatch.setattr("nowserving.actions.desk.must_be_there", look)
+    orders: list[tuple[Callable[[Act], Awaitable[Any]], bool]] = [
+        (lambda act: desk.hold(act, case_id=case_id), False),
+        (lambda act: desk.start(act, case_id=case_id), False),
+        (lambda act: desk.hold(act, case_id=case_id, reason="a form is missing"), True),
+        (lambda act: desk.start(act, case_id=case_id), False),
+        (lambda act: desk.resolve(act, case_id=case_id, solution="found"), True),
+    ]
+    for order, holds in orders:
+        async with house.acting(ann) as act:
+            await order(act)
+        assert held.pop() is holds
