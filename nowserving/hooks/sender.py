@@ -144,6 +144,8 @@ class Sender:
             for run in late:
                 run.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        for id in self._returned:
+            self._completions.wake(id)
         await self._completions.idle(5.0)
         await self._completions.stop()
         await self._living.stop()
@@ -307,8 +309,11 @@ class Sender:
             self._return(run)
 
     def _return(self, run: Run) -> None:
-        self._returned.setdefault(run.organization_id, []).append(run)
-        self._completions.wake(run.organization_id)
+        returned = self._returned.setdefault(run.organization_id, [])
+        if not returned:
+            loop = asyncio.get_running_loop()
+            loop.call_later(COMPANY, self._completions.wake, run.organization_id)
+        returned.append(run)
         run.known.on_the_way -= 1
         for id in run.trip.ends():
             self.wake(self._homes[id], [id])
@@ -316,8 +321,7 @@ class Sender:
             self.wake(*self._held_up.popitem())
 
     async def _complete(self, organization_id: UUID) -> None:
-        """Give back all lanes that have returned within a moment, in one transaction."""
-        await asyncio.sleep(COMPANY)
+        """Give back all lanes that have returned by now, in one transaction."""
         runs = self._returned.pop(organization_id, [])
         if not runs:
             return

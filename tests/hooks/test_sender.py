@@ -323,6 +323,20 @@ async def test_a_lane_given_back_without_our_hearing_of_it_holds_up_no_other(
     assert await lanes_of(office) == {}
 
 
+async def test_what_was_claimed_without_our_hearing_of_it_is_told_when_the_lease_is_over(
+    office: Office, far: Far
+) -> None:
+    flaky = Flaky(office.engine)
+    flaky.claims_to_lose = 1
+    await office.subscribe(far.url)
+    async with Room(flaky, lease=0.5) as room:
+        await happen(office, room, A)
+        await has_taken(office, far, 1)
+    assert flaky.claims_to_lose == 0
+    assert far.by_case() == {str(A): [1]}
+    assert await lanes_of(office) == {}
+
+
 async def is_logged(office: Office, endpoint: Endpoint, cases: list[UUID]) -> bool:
     async with office.engine.reading() as connection:
         tries = await Deliveries(connection, office.id).attempts(endpoint.id)

@@ -122,6 +122,7 @@ class Flaky:
         self.one_process = engine.one_process
         self.out = False
         self.answers_to_lose = 0
+        self.claims_to_lose = 0
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
@@ -138,6 +139,9 @@ class Flaky:
         self._check()
         async with self._engine.writing_once() as connection:
             yield connection
+        if self.claims_to_lose:
+            self.claims_to_lose -= 1
+            raise Unavailable("committed, but nobody hears of it")
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reader]:

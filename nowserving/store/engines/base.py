@@ -79,7 +79,7 @@ class Engine(Protocol):
     def writing_once(self) -> AbstractAsyncContextManager[Connection]:
         """A transaction for a single write: where that commits itself, nothing is asked besides.
 
-        It is committed before the end, and stays so if anything rises after it. Raises as
+        It may be committed before the end, and stay so if anything rises after it. Raises as
         `writing` does.
         """
 
