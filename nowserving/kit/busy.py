@@ -44,7 +44,8 @@ def seconds_used() -> float:
     Where the system does not say who had to wait, only those in which it worked.
     """
     try:
-        worked, waited, _ = _SCHEDULED.read_text().split()
+        worked, waited, _ = map(int, _SCHEDULED.read_text().split())
     except (OSError, ValueError):
-        return time.thread_time()
-    return (int(worked) + int(waited)) / 1e9
+        worked = 0
+    # A kernel that does not count says zero.
+    return (worked + waited) / 1e9 if worked else time.thread_time()
