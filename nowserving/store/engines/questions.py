@@ -57,15 +57,19 @@ class Questions:
 
     async def _ask(self, statement: Statement) -> None:
         """Ask for all who have gathered, until nobody has."""
-        while gathered := self._gathered.pop(statement, None):
-            try:
-                async with self._engine.reading() as connection:
-                    rows = await connection.firsts(statement, gathered.asked)
-            except Exception as failure:
-                gathered.answers.set_exception(failure)
-            else:
-                gathered.answers.set_result(rows)
-        del self._asking[statement]
+        try:
+            while gathered := self._gathered.pop(statement, None):
+                try:
+                    async with self._engine.reading() as connection:
+                        rows = await connection.firsts(statement, gathered.asked)
+                except Exception as failure:
+                    gathered.answers.set_exception(failure)
+                else:
+                    gathered.answers.set_result(rows)
+                finally:
+                    gathered.answers.cancel()  # if there is none: we were stopped
+        finally:
+            del self._asking[statement]
 
 
 @dataclass(slots=True)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from nowserving.actions.erase import erase_case
 from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
@@ -76,8 +78,9 @@ async def subscribe(house: House, branch: Sample, url: str, *, concurrency: int)
 
 
 async def test_many_are_told_each_of_itself_and_few_questions_go_for_all(
-    house: House, branch: Sample, ann: Actor
+    house: House, branch: Sample, ann: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("nowserving.hooks.sender.BEGINS_WITHIN", 60.0)
     watched, begun = Watched(house.engine), 0
 
     async def counted(
