@@ -26,15 +26,18 @@ IDLE = 0.25
 MORE = 1.5
 """So many times more are told after each look that finds us idle."""
 
-A_CLAIM = 8
+A_CLAIM = 4
 """Lanes as many as a claim costs, if it brings fewer: one by one they are dearer than together."""
+
+A_TURN = 16
+"""Lanes of one organization that set out together in a rush while others wait for their turn."""
 
 
 class Courtesy:
     """When lanes may be claimed next in this process.
 
-    Each claim waits until those before it are paid for, whose lanes it brought: so whoever has
-    little to hear does not wait for whoever has much.
+    Each claim waits until those before it are paid for, by the lanes they brought. Organizations
+    take turns: who has little to hear waits for a part of what the others have, not for all.
     """
 
     def __init__(
@@ -59,6 +62,10 @@ class Courtesy:
         if idle is not None:
             self._rate = min(self._rate * MORE, MOST) if idle >= IDLE else LEAST
         return max(self._paid_at - self._clock(), 0.0)
+
+    def most(self, *, others_wait: bool) -> int | None:
+        """Lanes that a claim may bring; None: as many as there are."""
+        return A_TURN if others_wait and self._crowd.rushing else None
 
     def claimed(self, lanes: int) -> None:
         """So many lanes set out."""

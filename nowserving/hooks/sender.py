@@ -212,7 +212,7 @@ class Sender:
         """Claim lanes of these endpoints; answers where there may be more, and room at once."""
         async with self._engine.writing_once() as connection:
             # While we waited for the connection others may have come back.
-            rooms, most = self._pace.rooms(ids), min(MOST, self._pace.free)
+            rooms, most = self._pace.rooms(ids), min(self._most_at_once(), self._pace.free)
             until = monotonic() + BEGINS_WITHIN
             lanes = await Lanes(connection, organization_id).claim(
                 rooms,
@@ -226,6 +226,9 @@ class Sender:
             reached("deliver.after_claim_before_send")
             await self._set_out(organization_id, lanes, known, until)
         return self._more(lanes, rooms, most)
+
+    def _most_at_once(self) -> int:
+        return self._courtesy.most(others_wait=self._claims.shared) or MOST
 
     async def _endpoints_due(self, organization_id: UUID, now: datetime) -> Collection[UUID]:
         woken_for = self._candidates.pop(organization_id, None)

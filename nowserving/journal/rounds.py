@@ -81,6 +81,11 @@ class Rounds:
                 while self._working:
                     await asyncio.wait(self._working.values())
 
+    @property
+    def shared(self) -> bool:
+        """Do several organizations have their round now, or wait for it?"""
+        return len(self._working) + len(self._waiting) > 1
+
     def wake(self, organization_id: UUID) -> None:
         """There is something to do for this organization. Call it from the loop's thread."""
         if organization_id in self._woken:

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from nowserving.hooks.courtesy import A_CLAIM, LEAST, Courtesy
+from nowserving.hooks.courtesy import A_CLAIM, A_TURN, LEAST, Courtesy
 from nowserving.kit.busy import Idleness
 from nowserving.kit.crowd import LULL, MANY, Crowd
 from tests.hooks.far import Far, far_end
@@ -76,17 +76,24 @@ def test_claims_of_a_few_are_dear() -> None:
     assert Process().sets_out(60, lanes=1) == pytest.approx(LEAST / A_CLAIM, rel=0.05)
 
 
-def test_whoever_has_little_to_hear_does_not_wait_for_whoever_has_much() -> None:
-    """Two organizations take turns: one brings all that a claim takes, the other a lane or two."""
+def test_whoever_has_little_to_hear_does_not_wait_for_all_that_others_have() -> None:
+    """Three organizations take turns: two bring all that they may, the third a lane or two."""
     process = Process()
+    most = process.courtesy.most(others_wait=True)
+    assert most == A_TURN
     waits = []
     for _ in range(20):
-        process.passes(process.courtesy.wait())
-        process.courtesy.claimed(64)
-        waits.append(process.courtesy.wait())
-        process.passes(waits[-1])
-        process.courtesy.claimed(2)
-    assert max(waits) == pytest.approx(64 / LEAST)
+        began = process.at
+        for lanes in (most, most, 2):
+            process.passes(process.courtesy.wait())
+            process.courtesy.claimed(lanes)
+        waits.append(process.at - began)
+    assert max(waits) == pytest.approx((2 * A_TURN + A_CLAIM) / LEAST)
+
+
+def test_turns_are_short_only_where_somebody_waits() -> None:
+    assert Process().courtesy.most(others_wait=False) is None
+    assert Process(MANY - 1).courtesy.most(others_wait=True) is None
 
 
 def test_what_is_left_of_the_time_is_for_telling() -> None:

@@ -51,3 +51,21 @@ async def test_who_has_rested_is_woken_at_once() -> None:
     await asyncio.sleep(0)
     await rounds.stop()
     assert seen == [asked, asked]
+
+
+async def test_whoever_works_knows_whether_others_have_a_round_or_wait_for_one() -> None:
+    alone, several, seen = asyncio.Event(), asyncio.Event(), []
+
+    async def work(_: UUID) -> None:
+        seen.append(rounds.shared)
+        (alone if len(seen) == 1 else several).set()
+
+    rounds = Rounds("test", work, side_by_side=1)
+    await rounds.start()
+    rounds.wake(uuid4())
+    await alone.wait()
+    for _ in range(2):
+        rounds.wake(uuid4())
+    await several.wait()
+    await rounds.stop()
+    assert seen[:2] == [False, True]
