@@ -194,7 +194,7 @@ class Sender:
         """Claim what may set out now, and let it."""
         if wait := self._courtesy.wait():
             await asyncio.sleep(wait)
-        now = await self._database_clock.now()
+        now = await self._database_clock.latest()
         endpoint_ids = await self._endpoints_due(organization_id, now)
         if endpoint_ids and not self._pace.free:
             self._held_up[organization_id] = endpoint_ids

@@ -97,7 +97,7 @@ class Router:
         return None
 
     async def _route_some(self, organization_id: UUID) -> tuple[int, set[UUID]] | None:
-        due = await self._clock.now()
+        due = await self._clock.earliest()
         async with self._engine.writing() as connection:
             journal, lanes = (
                 Journal(connection, organization_id),

@@ -391,6 +391,9 @@ _HURRY_ALL = [
 class DatabaseClock:
     """The database's clock, asked now and then: leases of all processes go by it.
 
+    It is known as well as the answer was quick. What is due is given an instant that is past in any
+    case, and looked for by one that may be to come: else who looks at once might not see it.
+
     `set_back`: it was, since somebody last said that it was not; what is due "tomorrow" by the
     clock as it was is due now.
     """
@@ -399,7 +402,16 @@ class DatabaseClock:
         self._engine = engine
         self._asked = float("-inf")
         self._ahead = EPOCH
+        self._unsure = timedelta()
         self.set_back = False
+
+    async def earliest(self) -> datetime:
+        """An instant that is past by the database's clock, as short a while as we know."""
+        return await self.now() - self._unsure
+
+    async def latest(self) -> datetime:
+        """An instant that is not past by the database's clock, as far as we know."""
+        return await self.now() + self._unsure
 
     async def now(self) -> datetime:
         """The instant by the database's clock, within some milliseconds."""
@@ -409,6 +421,7 @@ class DatabaseClock:
                 instant = await database_clock(connection)
             self._asked = monotonic()
             ahead = instant - timedelta(seconds=(before + self._asked) / 2)
+            self._unsure = timedelta(seconds=(self._asked - before) / 2)
             if ahead < self._ahead - SET_BACK:
                 self.set_back = True
             self._ahead = ahead

@@ -1,11 +1,15 @@
 """Lanes: claimed by one, for a while, fairly; given back only by who holds them."""
 
+import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+import pytest
+
 from nowserving.places.endpoints import EndpointState
+from nowserving.store.engines import Connection, Engine
 from nowserving.store.journal import Journal, Stretch
-from nowserving.store.lanes import Completion, Lane, Lanes
+from nowserving.store.lanes import Completion, DatabaseClock, Lane, Lanes, database_clock
 from tests.journal.facts import NOON, Office
 
 A, B, C = (UUID(int=at) for at in (1, 2, 3))
@@ -136,3 +140,24 @@ async def test_what_is_new_on_a_lane_does_not_shorten_its_rest(office: Office) -
     assert await claim(office, {endpoint: 8}, at=49) == []
     [rested] = await claim(office, {endpoint: 8}, at=50)
     assert (rested.head, rested.tail, rested.attempt) == (0, 2, 1)
+
+
+async def test_what_is_due_is_seen_by_whoever_looks_at_once(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long the way to the database was when each of the two asked what time it is."""
+    waits = iter([(0.1, 0.0), (0.0, 0.1)])
+
+    async def slowly(connection: Connection) -> datetime:
+        there, back = next(waits)
+        await asyncio.sleep(there)
+        instant = await database_clock(connection)
+        await asyncio.sleep(back)
+        return instant
+
+    monkeypatch.setattr("nowserving.store.lanes.database_clock", slowly)
+    routers, senders = DatabaseClock(engine), DatabaseClock(engine)
+    for clock in (routers, senders):
+        await clock.now()
+    assert await routers.now() - await senders.now() > timedelta(seconds=0.05)
+    assert await routers.earliest() <= await senders.latest()
