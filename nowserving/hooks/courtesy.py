@@ -10,7 +10,7 @@ from time import monotonic
 from nowserving.kit.busy import Idleness
 from nowserving.kit.crowd import Crowd
 
-LEAST = 320.0
+LEAST = 160.0
 """Lanes that set out in a second, however busy we are: a fraction of what one core can tell, and
 far more than happens in all the branches of a city."""
 
