@@ -42,6 +42,9 @@ ASK_CLOCK_EVERY = 10.0
 SET_BACK = timedelta(seconds=30)
 """A clock that is so much behind what it said before was set back; less is drift."""
 
+RESOLUTION = timedelta(milliseconds=1)
+"""SQLite's clock says no less."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -421,7 +424,7 @@ class DatabaseClock:
                 instant = await database_clock(connection)
             self._asked = monotonic()
             ahead = instant - timedelta(seconds=(before + self._asked) / 2)
-            self._unsure = timedelta(seconds=(self._asked - before) / 2)
+            self._unsure = timedelta(seconds=(self._asked - before) / 2) + RESOLUTION
             if ahead < self._ahead - SET_BACK:
                 self.set_back = True
             self._ahead = ahead
