@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+TESTED := constraints.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 WORKERS ?= 2
 ARGS ?=
@@ -10,7 +11,7 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format types imports bench clean
+.PHONY: help demo test check lint format types imports bench newest clean
 .DELETE_ON_ERROR:
 
 help: ## say what can be made
@@ -44,18 +45,25 @@ imports: $(VENV)/.ready-test
 bench: $(VENV)/.ready-test ## measure: make bench ARGS="..."
 	@$(BIN)/python -m bench $(ARGS)
 
+newest: ## take the newest of every library, and write down which: make test says if they do
+	@rm -rf $(VENV)
+	@$(MAKE) --no-print-directory $(BIN)/python
+	@$(PIP) install --editable '.[test,postgres]'
+	@sed -i '1!d' $(TESTED)
+	@$(BIN)/python -m pip freeze --exclude-editable >> $(TESTED)
+
 clean: ## forget the environment and all caches
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find nowserving tests -name __pycache__ -prune -exec rm -rf {} +
 
-$(VENV)/.ready: pyproject.toml | $(BIN)/python
+$(VENV)/.ready: pyproject.toml $(TESTED) | $(BIN)/python
 	@echo "Installing Nowserving into $(VENV) ..."
-	@$(PIP) install --editable .
+	@$(PIP) install --constraint $(TESTED) --editable .
 	@touch $@
 
-$(VENV)/.ready-test: pyproject.toml | $(BIN)/python
+$(VENV)/.ready-test: pyproject.toml $(TESTED) | $(BIN)/python
 	@echo "Installing Nowserving and its test tools into $(VENV) ..."
-	@$(PIP) install --editable '.[test]'
+	@$(PIP) install --constraint $(TESTED) --editable '.[test]'
 	@touch $@ $(VENV)/.ready
 
 define NO_VENV

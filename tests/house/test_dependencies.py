@@ -2,13 +2,17 @@
 
 import subprocess
 import sys
+import tomllib
 from collections import deque
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires
+from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = "nowserving"
+
+REPOSITORY = Path(__file__).parents[2]
 
 WITHOUT = """
 import pkgutil, sys
@@ -62,3 +66,17 @@ def test_it_runs_with_nothing_but_what_it_asks_for() -> None:
         [sys.executable, "-c", WITHOUT, *absent], capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr
+
+
+def test_what_is_asked_for_was_tested_in_a_version_that_is_written_down() -> None:
+    lines = (REPOSITORY / "constraints.txt").read_text().splitlines()
+    tested = dict(line.split("==") for line in lines if not line.startswith("#"))
+    tested = {canonicalize_name(name): version for name, version in tested.items()}
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    wanted = [Requirement(text) for text in project["dependencies"]]
+    for extra in project["optional-dependencies"].values():
+        wanted += [Requirement(text) for text in extra]
+    assert len(wanted) > 20
+    for one in wanted:
+        assert canonicalize_name(one.name) in tested
+        assert one.specifier.contains(tested[canonicalize_name(one.name)]), one.name

