@@ -46,7 +46,7 @@ class Act:
     `store` is the transaction: it begins with the first question and is committed when the
     act ends well. `look` asks without beginning it, where nothing that is decided depends on
     the answer, or what is written is written only over what was seen. `asked` is what hooks
-    have said, also when the act is done again.
+    have said, also when the act is done `again` because somebody else was faster.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Act:
         self.say = say
         self.asked = asked or Asked()
         self.gathered = False
-        self.looks = True
+        self.again = False
         self.stirs_files = False
         self._transaction = Transaction(house.engine, stack, self._begun)
 
@@ -131,7 +131,7 @@ class Act:
         return await join(order)
 
     async def _begun(self) -> None:
-        if self.once is not None and self.looks:
+        if self.once is not None and self.again:
             kept = await self.store.requests.kept(self.actor.principal, self.once.key)
             if kept is not None:
                 raise Answered(self.once.again(kept))

@@ -266,12 +266,14 @@ async def _in_hand(act: Act, case_id: UUID, *, writes_more: bool = False) -> Cas
 
     ClockInFirst for who has not come to work, where attendance is kept. `writes_more`: than the
     case. Then it is held first, as by all who write what belongs to it: its version does not say
-    that a customer's name, which its words are made of, is another meanwhile.
+    that a customer's name, which its words are made of, is another meanwhile. Who has lost a
+    race to somebody holds it too, so that nobody loses twice.
 
     Whoever sits at the desk that it was called to takes it in hand: else a colleague who has
     left would leave somebody behind whom nobody can serve, and a desk that nobody can use.
     """
-    case = await (act.store.cases.hold(case_id) if writes_more else act.look.cases.get(case_id))
+    holds = writes_more or act.again
+    case = await (act.store.cases.hold(case_id) if holds else act.look.cases.get(case_id))
     act.must(Permission.SERVE, at=case.unit_id, case=case.id)
     await must_be_there(act)
     if case.agent_id != act.actor.id and await _sits_before(act, case):

@@ -113,8 +113,8 @@ class House:
         with self._only_one(actor, once):
             for left in reversed(range(TRIES)):
                 try:
-                    look = left < TRIES - 1
-                    return await self._perform(actor, do, say, once, asked, look=look)
+                    again = left < TRIES - 1
+                    return await self._perform(actor, do, say, once, asked, again=again)
                 except Answered as before:
                     return before.reply
                 except (Clash, Stale) as lost:
@@ -183,10 +183,10 @@ class House:
         once: Once | None,
         asked: Asked,
         *,
-        look: bool,
+        again: bool,
     ) -> Reply:
         async with self.acting(actor, once=once, say=say, asked=asked) as act:
-            act.looks = look
+            act.again = again
             reply = say(await do(act))
             if once is not None and not act.gathered:
                 kept = once.kept(actor.organization_id, actor.principal, reply, act.now)

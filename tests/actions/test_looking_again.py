@@ -9,7 +9,7 @@ import pytest
 from nowserving.actions import desk
 from nowserving.actions.act import Act
 from nowserving.actions.attendance import must_be_there
-from nowserving.actions.house import House
+from nowserving.actions.house import TRIES, House
 from nowserving.actions.queue_up import queue_up
 from nowserving.actions.replies import Once
 from nowserving.actions.sample import Sample
@@ -37,12 +37,15 @@ async def case_id(house: House, branch: Sample, ann: Actor, program: Actor) -> U
 
 @pytest.fixture
 def meanwhile(house: House, ann: Actor, monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
-    """Let something be done, once, when somebody has seen a case and not yet changed it."""
+    """Let something be done, once, when somebody has seen a case and not yet changed it.
+
+    Nothing can be while they hold it.
+    """
     to_come: list[Callable[[Act], Awaitable[Any]]] = []
 
     async def then_a_colleague(act: Act) -> None:
         await must_be_there(act)
-        if to_come:
+        if to_come and not act.wrote:
             do = to_come.pop()
             async with house.acting(ann) as other:
                 await do(other)
@@ -60,6 +63,17 @@ async def test_the_move_is_made_to_the_case_as_it_is_by_then(
     house: House, ann: Actor, case_id: UUID, meanwhile: Meanwhile
 ) -> None:
     meanwhile(lambda act: desk.note(act, case_id=case_id, text="Meanwhile."))
+    await house.perform(
+        ann, lambda act: desk.resolve(act, case_id=case_id), lambda case: Reply(200, case.state)
+    )
+    assert (await facts_of(house, ann, case_id))[3:] == [(4, "case.noted"), (5, "case.resolved")]
+
+
+async def test_nobody_loses_two_races_for_a_case(
+    house: House, ann: Actor, case_id: UUID, meanwhile: Meanwhile
+) -> None:
+    for _ in range(TRIES):
+        meanwhile(lambda act: desk.note(act, case_id=case_id, text="Meanwhile."))
     await house.perform(
         ann, lambda act: desk.resolve(act, case_id=case_id), lambda case: Reply(200, case.state)
     )
