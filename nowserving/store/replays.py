@@ -10,12 +10,14 @@ from sqlalchemy import (
     Integer,
     bindparam,
     exists,
+    false,
     func,
     literal_column,
     null,
     select,
     text,
     true,
+    tuple_,
     update,
 )
 
@@ -108,7 +110,7 @@ _NOT_TAKEN = (
     .where(
         attempts.c.organization_id == _ORGANIZATION,
         attempts.c.endpoint_id == bindparam("endpoint", type_=Id),
-        attempts.c.taken != true(),
+        attempts.c.taken == false(),  # as the indexes of what failed have it
         attempts.c.id >= bindparam("since", type_=Id),
         attempts.c.id < bindparam("until", type_=Id),
         ~exists().where(
@@ -124,11 +126,8 @@ _NOT_TAKEN = (
 )
 _FAILED_AFTER = Statement(
     _NOT_TAKEN.where(
-        (attempts.c.subject_id > bindparam("subject", type_=Id))
-        | (
-            (attempts.c.subject_id == bindparam("subject", type_=Id))
-            & (attempts.c.version > bindparam("version", type_=Integer))
-        )
+        tuple_(attempts.c.subject_id, attempts.c.version)
+        > tuple_(bindparam("subject", type_=Id), bindparam("version", type_=Integer))
     )
     .order_by(attempts.c.subject_id, attempts.c.version)
     .limit(bindparam("most", type_=Integer))

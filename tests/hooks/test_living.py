@@ -36,11 +36,6 @@ async def is_due(office: Office) -> bool:
         return bool(await Lanes(connection, office.id).due_endpoints(wall()))
 
 
-async def is_seen(engine: Engine, living: Living) -> bool:
-    assert isinstance(engine, Postgres)
-    return living.number in await engine.holders()
-
-
 def nobody_hears(_: Collection[UUID]) -> None:
     """Nobody needs to hear of it."""
 
@@ -87,12 +82,21 @@ async def test_who_comes_frees_what_the_dead_have_left(office: Office, another: 
     await comes.stop()
 
 
+async def test_who_has_started_is_seen(engine: Engine) -> None:
+    """Else what it holds would be taken for a dead process' by the next who comes."""
+    if not isinstance(engine, Postgres):
+        return
+    comes = await alive(engine)
+    assert comes.number in await engine.holders()
+    await comes.stop()
+    assert comes.number not in await engine.holders()
+
+
 async def test_who_lives_keeps_what_it_holds(office: Office, another: Another) -> None:
     ours, theirs = office.engine, await another()
     if ours is theirs:
         return
     first = await alive(theirs)
-    await until(lambda: is_seen(ours, first))
     await hold(office, first)
     second = await alive(ours)
     await until(lambda: second.count == 2)
