@@ -104,7 +104,7 @@ class Sender:
         self._candidates: dict[UUID, dict[UUID, None] | None] = {}
         self._homes: dict[UUID, UUID] = {}
         self._returned: dict[UUID, list[Run]] = {}
-        self._held_up: dict[UUID, Collection[UUID]] = {}
+        self._held_up: dict[UUID, dict[UUID, None]] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._claims = Rounds("sender", self._claim, find=self._due, every=every, side_by_side=3)
@@ -197,14 +197,22 @@ class Sender:
         now = await self._database_clock.latest()
         endpoint_ids = await self._endpoints_due(organization_id, now)
         if endpoint_ids and not self._pace.free:
-            self._held_up[organization_id] = endpoint_ids
+            held_up = self._held_up.setdefault(organization_id, {})
+            held_up.update(dict.fromkeys(endpoint_ids))
             return
         with_room, later = self._with_room(endpoint_ids)
         if with_room:
             known = await self._knowing.look_at(organization_id, with_room)
             self._keep_to(organization_id, known)
             later += await self._claim_from(organization_id, with_room, known, now)
+        self._let_on()
         self.wake(organization_id, later)
+
+    def _let_on(self) -> None:
+        """Let who was held up longest have its turn, if there is room."""
+        if self._held_up and self._pace.free:
+            longest = next(iter(self._held_up))
+            self.wake(longest, self._held_up.pop(longest))
 
     async def _claim_from(
         self, organization_id: UUID, ids: Sequence[UUID], known: Mapping[UUID, Known], now: datetime
@@ -320,8 +328,7 @@ class Sender:
         run.known.on_the_way -= 1
         for id in run.trip.ends():
             self.wake(self._homes[id], [id])
-        if self._held_up:
-            self.wake(*self._held_up.popitem())
+        self._let_on()
 
     async def _complete(self, organization_id: UUID) -> None:
         """Give back all lanes that have returned by now, in one transaction."""
