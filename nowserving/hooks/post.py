@@ -19,6 +19,7 @@ from aiohttp.tracing import Trace
 from yarl import URL
 
 from nowserving.hooks.guard import Guard, Refused, VettedNames, narrow_socket
+from nowserving.hooks.names import Names, NamesHere
 from nowserving.kit.clock import Clock
 
 MOST_BODY = 64 * 1024
@@ -80,13 +81,13 @@ class Poster:
         self._tls = tls
 
     async def __aenter__(self) -> Self:
-        names = self._names or aiohttp.DefaultResolver()
+        names = self._names or Names()
         self._resolver = names
         self._guarded = self._session(
             resolver=VettedNames(self._guard, names), socket_factory=self._guard.open_socket
         )
         # The operator's own origins have connections of their own, which are not questioned.
-        self._trusted = self._session(resolver=names, socket_factory=narrow_socket)
+        self._trusted = self._session(resolver=NamesHere(names), socket_factory=narrow_socket)
         return self
 
     async def __aexit__(self, *_: object) -> None:

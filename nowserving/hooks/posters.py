@@ -8,6 +8,7 @@ from typing import Self
 from yarl import URL
 
 from nowserving.hooks.guard import Guard, Refused
+from nowserving.hooks.names import Names
 from nowserving.hooks.post import Answer, Poster
 from nowserving.kit.clock import Clock
 
@@ -23,12 +24,13 @@ class Posters:
         self._guard = guard
         self._clock = clock
         self._per_host = per_host
-        self._common = Poster(guard, clock=clock, per_host=per_host)
         self._trusted: dict[str, Poster] = {}
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        await self._stack.enter_async_context(self._common)
+        self._names = Names()
+        self._stack.push_async_callback(self._names.close)
+        self._common = await self._stack.enter_async_context(self._poster(self._guard))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -52,13 +54,14 @@ class Posters:
         try:
             origin = str(URL(url).origin())
             if origin not in self._trusted:
-                poster = Poster(
-                    self._guard.allowing(url), clock=self._clock, per_host=self._per_host
-                )
+                poster = self._poster(self._guard.allowing(url))
                 self._trusted[origin] = await self._stack.enter_async_context(poster)
         except (ValueError, Refused):
             return self._common  # which says what is wrong with it
         return self._trusted[origin]
+
+    def _poster(self, guard: Guard) -> Poster:
+        return Poster(guard, clock=self._clock, names=self._names, per_host=self._per_host)
 
 
 @lru_cache(maxsize=4096)
