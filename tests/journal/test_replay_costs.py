@@ -9,7 +9,7 @@ import pytest
 from nowserving.kit.clock import wall
 from nowserving.kit.ids import uuid7
 from nowserving.store.deliveries import Attempt, Tried
-from nowserving.store.engines import Sqlite
+from nowserving.store.engines.sqlite import Sqlite
 from nowserving.store.store import Store
 from tests.journal.facts import Office
 
