@@ -1,6 +1,7 @@
 """One guarded way out: every POST to a URL that somebody gave us goes through here."""
 
 import asyncio
+import functools
 import os
 import ssl
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from weakref import WeakSet
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 from yarl import URL
@@ -23,6 +25,9 @@ from nowserving.hooks.names import Names, NamesHere
 from nowserving.kit.clock import Clock
 
 MOST_BODY = 64 * 1024
+MOST_HEARD = 8 * MOST_BODY
+"""Bytes of one answer with all that goes before, between and after its body."""
+
 MOST_WAIT = 3600.0
 
 _OURS = {"Accept-Encoding": "identity", "User-Agent": "Nowserving"}
@@ -215,6 +220,8 @@ class _Connector(aiohttp.TCPConnector):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        ear: type[ResponseHandler] = _Ear
+        self._factory = functools.partial(ear, loop=asyncio.get_running_loop())
         self._known = WeakSet[asyncio.BaseProtocol]()
 
     async def connect(
@@ -229,6 +236,36 @@ class _Connector(aiohttp.TCPConnector):
                 self._known.add(protocol)
                 return connection
             connection.close()
+
+
+class _TooLong(aiohttp.ClientPayloadError):
+    """There is no end to it, and little of it is of any use."""
+
+
+class _Ear(ResponseHandler):
+    """Hears one answer after the other, and none of them for ever.
+
+    Who floods us with early answers, or with chunks that hold nothing, would keep us busy with them
+    until the time is up.
+    """
+
+    _heard = 0
+
+    def set_response_params(self, **params: Any) -> None:
+        """Another answer is waited for."""
+        self._heard = 0
+        super().set_response_params(**params)
+
+    def data_received(self, data: bytes) -> None:
+        """Hear some of it."""
+        self._heard += len(data)
+        if self._heard <= MOST_HEARD:
+            super().data_received(data)
+        elif self.transport is not None:
+            self.set_exception(_TooLong())
+            if self._payload is not None:
+                self._payload.set_exception(_TooLong())
+            self.transport.abort()
 
 
 @dataclass(slots=True)
@@ -274,6 +311,7 @@ def _say(fault: aiohttp.ClientError | OSError, heard: _Heard) -> str:
 
 
 _WORDS: dict[type[aiohttp.ClientError], str] = {
+    _TooLong: "the answer is too long",
     aiohttp.ClientConnectorDNSError: "the name could not be resolved",
     aiohttp.ClientSSLError: "no secure connection could be agreed on",
     aiohttp.ClientResponseError: "the answer is not HTTP, or its head is too large",

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nowserving.hooks.guard import Guard
-from nowserving.hooks.post import MOST_BODY, Answer, Poster, seconds_to_wait
+from nowserving.hooks.post import MOST_BODY, MOST_HEARD, Answer, Poster, seconds_to_wait
 from tests.hooks.receivers import (
     FINE,
     Names,
@@ -76,6 +76,7 @@ LATE_END = f"waited {LONGER:g} s for the end of the answer"
 UNREADABLE = "the answer is not HTTP, or its head is too large"
 BROKEN = "the answer broke off"
 LOST = "the connection was lost before an answer"
+TOO_LONG = "the answer is too long"
 
 
 # --- receivers that behave --------------------------------------------------------------
@@ -361,14 +362,38 @@ async def test_a_broken_chunk() -> None:
     assert answer in {heard(200, b"", LATE_END), heard(200, b"", BROKEN)}
 
 
-async def test_flood_of_early_answers() -> None:
+@pytest.mark.parametrize(
+    ("status", "head", "piece"),
+    [
+        (None, b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (None, b"", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"),
+        (None, b"", b"\r\n"),
+        (200, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"x"),
+        (200, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0"),
+    ],
+)
+async def test_flood_that_is_no_answer(status: int | None, head: bytes, piece: bytes) -> None:
+    """Read until the time is up it would keep a processor busy."""
+
     async def story(reader: Read, writer: Write) -> None:
         await a_request(reader)
+        writer.write(head)
         while True:
-            writer.write(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+            writer.write(piece * 100)
             await writer.drain()
 
-    assert await what_comes_of(story, patience=PATIENCE) == nothing(LATE)
+    answer = await what_comes_of(story, patience=10 * AMPLE)
+    assert (answer.status, answer.body, answer.error) == (status, b"", TOO_LONG)
+
+
+async def test_each_answer_on_a_kept_connection_may_be_as_long() -> None:
+    body = b"x" * (MOST_BODY - 1)
+    fine = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    count = MOST_HEARD // MOST_BODY + 2
+    async with receiving(saying(*[fine] * count)) as far, a_poster(near(far)) as poster:
+        answers = [await poster.post(far.url, b"", {}) for _ in range(count)]
+    assert {answer.body for answer in answers} == {body}
+    assert far.connections == 1
 
 
 def test_a_flood_cannot_pile_up_in_our_socket() -> None:
