@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from nowserving.actions.seats import seat_of
-from nowserving.cases.case import Case, Details
+from nowserving.cases.case import NO_NUMBER, Case, Details
 from nowserving.cases.moves import ARRIVE, CLOSE, PLAN, QUEUE_UP, RESOLVE, START, State
 from nowserving.dialects.cubu.seats import say_appointment
 from nowserving.dialects.cubu.wire import say_instant
@@ -211,17 +211,24 @@ def say_case(case: _Case | Case, details: Details) -> dict[str, Any]:
         "status": STATUS_OF[case.state],
         "channel": CHANNEL_OF[case.channel],
         "language": case.language,
-        "ticket": {
-            "prefix": case.prefix or None,
-            "number": case.ticket_number,
-            "suffix": case.suffix or None,
-        },
+        "ticket": _ticket(case),
         "fields": details.fields,
         "tagIds": case.tag_ids,
         "customerRecordId": case.customer_id,
         "useCustomerContactInfo": case.use_customer_contact,
         "contactPhoneNumber": details.phone,
         "contactEmail": details.email,
+    }
+
+
+def _ticket(case: _Case | Case) -> dict[str, Any] | None:
+    """The number called out; None where an appointment gets it on arrival only, as in the API."""
+    if case.ticket_number == NO_NUMBER:
+        return None
+    return {
+        "prefix": case.prefix or None,
+        "number": case.ticket_number,
+        "suffix": case.suffix or None,
     }
 
 

@@ -7,10 +7,13 @@ import pytest
 from nowserving.actions import arrivals, desk
 from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
+from nowserving.bookings.rules import Numbering
 from nowserving.dialects.cubu.hooks import WEBHOOKS, cubu_endpoint
 from nowserving.hooks.asking import Asker
 from nowserving.people.actor import Actor
+from nowserving.places.endpoints import Endpoint
 from nowserving.places.hooks import HookKind, HookRefused
+from nowserving.store.store import Store
 from tests.actions.booking import Surgery
 from tests.dialects.cubu.test_before import SECRET, Enabled
 from tests.dialects.cubu.test_hooks import facts_of, said, told
@@ -93,3 +96,28 @@ async def test_a_time_that_was_refused_is_still_free(
             await surgery.book(calendar, 600)
         assert await surgery.day(calendar) == before
         assert (await surgery.book(calendar, 600)).appointment.start == 600
+
+
+async def test_a_number_that_comes_on_arrival_is_null_until_then(
+    surgery: Surgery, house: House, branch: Sample, ann: Actor
+) -> None:
+    org = Enabled(house, branch.organization.id)
+    await surgery.rules(numbering=Numbering.ON_ARRIVAL)
+    calendar = await surgery.opened(surgery.now.date())
+    async with asked_far() as far:
+        await (await org.at(far)).hook(HookKind.BOOK)
+        await org.hook(HookKind.CHECK_IN)
+        booked = await surgery.book(calendar, 600)
+        surgery.now = booked.appointment.starts_at
+        arrived = await surgery.do(arrivals.check_in, ann, case_id=booked.case.id)
+    assert [one["ticket"] for one in far.said] == [None, None]
+    [endpoint] = await endpoints_of(house, org)
+    facts = await facts_of(house, booked.case)
+    tickets = [said(await told(house, endpoint, fact))["ticket"] for fact in facts.values()]
+    number = {"prefix": "D", "number": arrived.ticket_number, "suffix": None}
+    assert (arrived.ticket_number > 0, tickets) == (True, [None, number])
+
+
+async def endpoints_of(house: House, org: Enabled) -> list[Endpoint]:
+    async with house.engine.reading() as connection:
+        return await Store(connection, org.id).lanes.endpoints()
