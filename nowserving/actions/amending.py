@@ -27,6 +27,11 @@ class Amended:
     of_case: Mapping[str, Any] = field(default_factory=dict)
     correction: Correction = field(default_factory=Correction)
 
+    @property
+    def rewords(self) -> bool:
+        """May the case be found by other words, or tags, afterwards?"""
+        return bool(self.of_case or self.correction.contact or self.correction.fields)
+
     def must_fit(self, case: Case) -> None:
         """Stale if somebody has changed the case since hooks were asked."""
         if self.seen is not None and self.seen.version != case.version:
@@ -63,6 +68,16 @@ async def ask_about(
 
     about = AboutCase(shown or case, details, seat, before)
     return await ask_before(act, kind, about, directory, accept)
+
+
+async def keep_amended(act: Act, case: Case, amended: Amended) -> None:
+    """Write what is personal in a case as hooks want it; the case is held, and fits."""
+    if amended.seen is None:
+        return
+    details = await act.store.cases.details(case.id)
+    right = amended.details(details, await act.directory(), case)
+    if right != details:
+        await act.store.cases.replace_details(right)
 
 
 async def _amended(

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from nowserving.actions import bookings
 from nowserving.actions.act import Act
+from nowserving.actions.amending import keep_amended
 from nowserving.actions.booking_hooks import agreed_to_book, agreed_to_check_in
 from nowserving.actions.booking_order import Booked, Order, numbered
 from nowserving.actions.house import House
 from nowserving.actions.vacancies import bookable, check_is_theirs, known, vacant
+from nowserving.actions.words import keep_words
 from nowserving.bookings.appointment import Appointment, code_read
 from nowserving.bookings.rules import CheckInAtDesk, Punctuality, Rules
 from nowserving.cases import moves
@@ -58,12 +60,12 @@ async def check_in(act: Act, *, case_id: UUID, override: bool = False) -> Case:
         plan.rules.check_arrival(seen.starts_at, act.now)
     if seen.staff_only and act.actor.public:
         raise CheckInAtDesk(case=case.id)
-    details = await act.store.cases.details(case_id)
-    right = amended.details(details, await act.directory(), case)
-    if right != details:
-        await act.store.cases.replace_details(right)
+    await keep_amended(act, case, amended)
     to = replace(to, **amended.of_case)
-    return await _arrived(act, case, to, seen, plan.rules, overridden=override)
+    done = await _arrived(act, case, to, seen, plan.rules, overridden=override)
+    if amended.rewords:
+        await keep_words(act, done)
+    return done
 
 
 async def check_in_by_code(act: Act, *, unit_id: UUID, code: str, override: bool = False) -> Case:

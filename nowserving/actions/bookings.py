@@ -29,6 +29,7 @@ from nowserving.actions.vacancies import (
     known,
     with_alternatives,
 )
+from nowserving.actions.words import keep_words
 from nowserving.bookings.appointment import Appointment, Hold, code_of
 from nowserving.bookings.calendar import Calendar, HoldGone, SlotTaken
 from nowserving.bookings.rules import Numbering
@@ -268,6 +269,8 @@ async def move(
     case = await act.change(
         case, to, moves.RESCHEDULE, appointment=told(new, calendar), before=told(seen, old)
     )
+    if amended.rewords:
+        await keep_words(act, case)
     for one in {seen.calendar_id, calendar_id}:
         act.house.bookings.forget(act.actor.organization_id, one)
     return await _as_booked(act, case, new, calendar)

@@ -187,7 +187,7 @@ async def resolve(
     served_by = case.agent_id if case.state is State.ACTIVE else None
     to = replace(resolved(case, act.now, outcome_id=outcome_id), **amended.of_case)
     done = await act.change(case, to, moves.RESOLVE, served_by=served_by)
-    if solution:
+    if solution or amended.rewords:
         await keep_words(act, done)
     return done
 

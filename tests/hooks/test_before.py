@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, text
 from standardwebhooks.webhooks import Webhook
 
-from nowserving.actions import amending, desk
+from nowserving.actions import amending, desk, search
 from nowserving.actions.asked import Asked
 from nowserving.actions.cases import see
 from nowserving.actions.gather import Queued
@@ -21,6 +21,7 @@ from nowserving.actions.replies import once
 from nowserving.actions.sample import Sample
 from nowserving.cases.admission import Request
 from nowserving.cases.case import Case
+from nowserving.cases.finding import Filter
 from nowserving.cases.moves import State
 from nowserving.hooks.asking import Asker
 from nowserving.hooks.breaker import Breaker
@@ -425,6 +426,9 @@ async def test_before_it_is_resolved_a_case_can_be_changed(
     )
     assert (details.name, dict(details.fields)) == ("Grace", {str(field.id): "Navy"})
     assert far.said[0]["case"]["state"] == "waiting"
+    async with house.acting(here.actor) as act:
+        found = await search.find(act, wanted=Filter(text="grace navy", tag_ids=(tag,)))
+    assert [one.id for one in found.cases] == [case.id]
 
 
 async def test_a_case_is_not_resolved_against_a_refusal(here: Branch) -> None:

@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from nowserving.actions import arrivals, bookings
+from nowserving.actions import arrivals, bookings, search
 from nowserving.actions.house import House
 from nowserving.actions.sample import Sample
+from nowserving.cases.finding import Filter
 from nowserving.cases.moves import State
 from nowserving.people.actor import Actor
 from nowserving.places.hooks import HookKind, HookRefused
@@ -28,6 +30,13 @@ async def surgery(house: House, branch: Sample, program: Actor) -> AsyncIterator
 
 async def hooked(surgery: Surgery, kind: HookKind, url: str) -> None:
     await add_hook(surgery.house, surgery.program.organization_id, kind, url)
+
+
+async def found(surgery: Surgery, *names: str) -> list[list[UUID]]:
+    """The cases that are found by each of some names."""
+    filters = [Filter(person=name) for name in names]
+    pages = [await surgery.do(search.find, wanted=wanted) for wanted in filters]
+    return [[case.id for case in page.cases] for page in pages]
 
 
 async def test_a_booking_is_changed_and_refused(surgery: Surgery) -> None:
@@ -69,6 +78,7 @@ async def test_a_check_in_is_changed_and_refused(surgery: Surgery) -> None:
     assert case.state is State.WAITING
     seen = await surgery.do(bookings.see_appointment, case_id=case.id)
     assert seen.details == replace(booked.details, name="Grace")
+    assert await found(surgery, "grace", "ada") == [[case.id], []]
 
 
 async def test_a_move_is_changed_and_refused(surgery: Surgery) -> None:
@@ -98,4 +108,5 @@ async def test_a_move_is_changed_and_refused(surgery: Surgery) -> None:
         answers[0] = {"changes": {"name": "Grace"}}
         moved = await moving(600)
     assert (moved.appointment.start, moved.details.name) == (600, "Grace")
+    assert await found(surgery, "grace", "ada") == [[booked.case.id], []]
     assert (await surgery.day(calendar)).slots[500].taken == 0
