@@ -14,6 +14,7 @@ from nowserving.dialects.qflow.words import BUG, WORD_OF, Word
 from nowserving.kit.http import AnyRequest, NoSuchPage, Reply, Unready, WrongMethod, status_of
 from nowserving.kit.problems import Invalid, Problem, StillRunning
 from nowserving.people.staff import UnknownCaller
+from nowserving.places.hooks import HookRefused
 
 JSON = "application/json; charset=utf-8"
 _NO_CACHE = {"Cache-Control": "no-cache"}
@@ -63,7 +64,14 @@ def _message(request: AnyRequest, problem: Problem) -> str:
     if isinstance(problem, UnknownMediaType):
         kind = problem.details["media_type"]
         return f"The request entity's media type '{kind}' is not supported for this resource."
+    return _with_reason(problem)
+
+
+def _with_reason(problem: Problem) -> str:
+    """What is to be mended, if that is known; of whoever was asked before, their own words."""
     reason = problem.details.get("reason")
+    if isinstance(problem, HookRefused) and reason:
+        return str(reason)
     if isinstance(problem, Invalid) and reason:
         field = problem.details.get("field")
         return f"The request is invalid. {f'{field}: ' if field else ''}{reason}"

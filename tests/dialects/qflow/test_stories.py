@@ -8,10 +8,12 @@ import pytest
 from nowserving.actions.house import House
 from nowserving.dialects.qflow.prefix import Terms
 from nowserving.main.settings import BadSettings, Settings
+from nowserving.places.hooks import HookKind
 from nowserving.store.engines import Looking
 from nowserving.store.store import Store
 from tests.actions.booking import Surgery
 from tests.dialects.qflow.conftest import Program
+from tests.hooks.asked import add_hook, asked_far
 
 
 async def facts_of(house: House, qflow: Program, number: int) -> list[tuple[str, str]]:
@@ -45,6 +47,14 @@ async def test_a_forced_status_says_so_in_the_journal(
     assert kind == "case.missed"
     assert '"forced":true' in data
     assert not any("secret" in data for _, data in await facts_of(house, qflow, number))
+
+
+async def test_who_is_asked_before_refuses_in_their_own_words(house: House, qflow: Program) -> None:
+    answer = {"allow": False, "message": "Pay first."}
+    async with asked_far(lambda post: answer) as far:
+        await add_hook(house, qflow.made.organization.id, HookKind.QUEUE_UP, far.url)
+        refused = await qflow.ask("POST", "Cases", {"ServiceId": 1})
+    assert (refused.status_code, refused.json()["Message"]) == (409, "Pay first.")
 
 
 async def test_forcing_an_appointment_to_its_end_frees_its_time(
