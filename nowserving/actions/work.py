@@ -10,11 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from nowserving.actions.act import Act
+from nowserving.actions.amending import Amended, keep_amended
 from nowserving.actions.open_case import check_agent
 from nowserving.actions.remarks import add_reason
+from nowserving.actions.settling import agreed_on_status, way_to
 from nowserving.actions.words import keep_words
 from nowserving.cases import moves
-from nowserving.cases.case import Case, NotYours, WrongState, forced, moved
+from nowserving.cases.case import Case, WrongState, forced, moved
 from nowserving.cases.moves import Move, State
 from nowserving.cases.texts import text_of
 from nowserving.cases.work import (
@@ -25,7 +27,6 @@ from nowserving.cases.work import (
     beside,
     check_status,
     forced_move,
-    way,
 )
 from nowserving.kit.problems import Invalid, NotFound
 from nowserving.people.permissions import Permission
@@ -63,26 +64,24 @@ async def set_status(
     """Give a case one of the organization's statuses, and with it the state it stands on.
 
     Raises NoSuchStatus for one of another type, SolutionRequired if the status closes the
-    case and nobody says or said how it was solved, WrongState if no moves lead there.
+    case and nobody says or said how it was solved, WrongState if no moves lead there, and
+    HookRefused and NotConfirmed for those who are asked before a case is resolved.
     """
-    case = await _to_work_on(act, case_id)
     directory = await act.directory()
     status = directory.status(status_id)
-    check_status(status, case)
     if outcome_id is not None:
         directory.outcome(outcome_id)
+    amended = await agreed_on_status(act, case_id=case_id, status_id=status_id, solution=solution)
+    case = await _to_work_on(act, case_id)
+    amended.must_fit(case)
+    path = way_to(act, case, status)
     solved = await _solve(act, case, solution, needed=status.needs_solution)
-    to = State(status.state)
-    path = way(case, to)
-    if path is None:
-        raise WrongState(case=case.id, state=case.state, status=status.id)
-    if path and case.lined:
-        _check_in_hand(act, case)
+    await keep_amended(act, case, amended)
     last = {"status_id": status.id}
     if outcome_id is not None:
         last["outcome_id"] = outcome_id
-    case = await _go(act, case, path, last, ["solution"] if solved else [])
-    if solved:
+    case = await _go(act, case, path, last, ["solution"] if solved else [], amended=amended)
+    if solved or amended.rewords:
         await keep_words(act, case)
     return case
 
@@ -209,9 +208,18 @@ async def _solve(act: Act, case: Case, solution: str | None, *, needed: bool) ->
 
 
 async def _go(
-    act: Act, case: Case, path: list[Move], last: Mapping[str, Any], changed: list[str]
+    act: Act,
+    case: Case,
+    path: list[Move],
+    last: Mapping[str, Any],
+    changed: list[str],
+    *,
+    amended: Amended,
 ) -> Case:
-    """Make the moves, the last of which brings the label; none: only the label changes."""
+    """Make the moves, the last of which brings the label; none: only the label changes.
+
+    What hooks want to be otherwise comes with the move that they were asked about.
+    """
     if not path or changed:
         names = sorted([*changed, *(last if not path else ())])
         label = {} if path else last
@@ -219,6 +227,8 @@ async def _go(
         case = await _change(act, case, to, moves.CORRECT, changed=names)
     for move in path:
         label = last if move is path[-1] else {}
+        if move is moves.RESOLVE:
+            label = {**amended.of_case, **label}
         to = _taken_up(act, case) if move is moves.TAKE_UP else moved(case, move, act.now)
         case = await _write(act, case, replace(to, **label), move, beside(case, move))
     return case
@@ -234,13 +244,6 @@ def _taken_up(act: Act, case: Case) -> Case:
         assigned_to=case.assigned_to or agent,
         started_at=case.started_at or act.now,
     )
-
-
-def _check_in_hand(act: Act, case: Case) -> None:
-    """NotYours if a colleague serves the person."""
-    theirs = case.state.at_desk and case.agent_id not in (None, act.actor.id)
-    if theirs and not act.actor.may(Permission.SERVE_FOR_OTHERS, at=case.unit_id):
-        raise NotYours(case=case.id)
 
 
 async def _may_wait(act: Act, case: Case) -> bool:

@@ -26,6 +26,7 @@ from nowserving.kit.clock import instant, micros
 from nowserving.kit.http import AnyRequest
 from nowserving.kit.problems import NotFound
 from nowserving.people.actor import Actor
+from nowserving.places.hooks import HookRefused, NotConfirmed
 from nowserving.places.organization import Organization
 from nowserving.places.services import (
     ChannelNotOffered,
@@ -133,7 +134,7 @@ async def take_up(act: Act, case_id: UUID) -> shapes.Case:
 
 @CHAPTER.post(
     "/cases/{case_id}/status",
-    raises=(WrongState, NotYours, NoSuchStatus, SolutionRequired),
+    raises=(WrongState, NotYours, NoSuchStatus, SolutionRequired, HookRefused, NotConfirmed),
     example={"status_id": _ID, "solution": "The lamp was mended."},
 )
 async def set_status(act: Act, case_id: UUID, order: orders.SetStatus) -> shapes.Case:

@@ -15,6 +15,7 @@ from nowserving.actions.discard import retype
 from nowserving.actions.doorway import doorway
 from nowserving.actions.files import Received, attach, detach
 from nowserving.actions.open_case import open_case
+from nowserving.actions.settling import agreed_on_status
 from nowserving.cases.admission import Request
 from nowserving.cases.attachment import NAME_AT_MOST
 from nowserving.cases.case import Case
@@ -154,19 +155,23 @@ async def edit(act: Act, wanted: Asked, given: Given) -> Case:
     given.needed("wolkvox-id")
     case = await case_with(act, given.must("wolkvox-id"))
     directory = await act.directory()
-    service = directory.services[case.service_id]
+    service, type_id = directory.services[case.service_id], case.type_id
     if (name := given.text("case-type")) is not None:
-        kind = type_called(directory, service, name)
-        case = await retype(act, case_id=case.id, type_id=kind.id)
+        type_id = type_called(directory, service, name).id
+    label, solution = given.text("status"), given.text("solution")
+    status = None if label is None else status_called(directory, type_id, label)
+    if status is not None:  # before anything is written: nothing may be held meanwhile
+        await agreed_on_status(
+            act, case_id=case.id, status_id=status.id, solution=solution, type_id=type_id
+        )
+    if name is not None:
+        case = await retype(act, case_id=case.id, type_id=type_id)
     await _assign(act, case, wanted, given)
     correction = await _correction(act, case, given)
     if correction.changed():
         await correct(act, case_id=case.id, correction=correction)
-    if (label := given.text("status")) is not None:
-        status = status_called(directory, case.type_id, label)
-        solution = given.text("solution")
-        if status.id != case.status_id or solution is not None:
-            await work.set_status(act, case_id=case.id, status_id=status.id, solution=solution)
+    if status is not None and (status.id != case.status_id or solution is not None):
+        await work.set_status(act, case_id=case.id, status_id=status.id, solution=solution)
     await put_files(act, case, wanted)
     return case
 

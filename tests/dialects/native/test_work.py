@@ -1,7 +1,14 @@
 """A letter comes in, is worked on and answered; a customer is known by a key."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from nowserving.actions.house import House
+from nowserving.actions.sample import Sample
 from nowserving.actions.sample_work import BackOffice
+from nowserving.places.hooks import HookKind
 from tests.dialects.native.api import Api
+from tests.hooks.asked import add_hook, asked_far
 
 
 async def test_a_complaint_from_the_letter_to_the_answer(api: Api, back_office: BackOffice) -> None:
@@ -129,3 +136,32 @@ async def test_filters_are_kept_under_a_name(api: Api) -> None:
     assert (await api.get("/case-filters"))["filters"] == [kept]
     await api.ask("DELETE", f"/case-filters/{kept['id']}", expect=204)
     assert (await api.get("/case-filters"))["filters"] == []
+
+
+async def test_a_status_settles_a_case_only_if_those_agree_who_are_asked_before(
+    api: Api, house: House, branch: Sample, back_office: BackOffice
+) -> None:
+    statuses = {one.name: str(one.id) for one in back_office.statuses}
+    answers: list[Mapping[str, Any]] = [{"allow": False, "message": "Pay first."}]
+    async with asked_far(lambda post: answers[0]) as far:
+        await add_hook(house, branch.organization.id, HookKind.RESOLVE, far.url)
+        order = {"service_id": str(back_office.service.id), "name": "Ada", "title": "The lamp"}
+        case = (await api.post("/cases/open", order, expect=201))["case"]
+        path = f"/cases/{case['id']}"
+        await api.post(f"{path}/status", {"status_id": statuses["In progress"]})
+        seen = await api.get(path)
+        closing = {"status_id": statuses["Closed"], "solution": "Mended."}
+        await api.post(f"{path}/status", {**closing, "solution": None}, expect=422)
+        assert far.posts == []
+        refused = await api.post(f"{path}/status", closing, expect=409)
+        assert (refused["type"], refused["detail"]) == ("/api/v1/docs#hook-refused", "Pay first.")
+        assert await api.get(path) == seen
+        answers[0] = {"changes": {"name": "Grace", "customer_id": None}}
+        closed = await api.post(f"{path}/status", closing)
+    assert (closed["state"], closed["status_id"]) == ("closed", statuses["Closed"])
+    assert [one["case"]["state"] for one in far.said] == ["active", "active"]
+    assert (await api.get(path))["contact"]["name"] == "Grace"
+    assert [len((await api.get(f"/cases?text={name}"))["cases"]) for name in ("ada", "grace")] == [
+        0,
+        1,
+    ]
