@@ -10,18 +10,9 @@ from uuid import UUID
 import msgspec
 
 from nowserving.actions.act import Act
-from nowserving.actions.asking import (
-    About,
-    AboutArrival,
-    AboutCase,
-    Heard,
-    ManyCustomers,
-    Words,
-)
+from nowserving.actions.asking import Heard, Words
 from nowserving.actions.before import question_of
-from nowserving.actions.gather import Order
-from nowserving.cases.admission import Admitted, Request
-from nowserving.cases.moves import State
+from nowserving.actions.hook_samples import sample_for
 from nowserving.kit.problems import Forbidden, Invalid, NotFound
 from nowserving.kit.texts import kept
 from nowserving.people.permissions import Permission
@@ -168,7 +159,7 @@ async def try_out(act: Act, *, hook_id: UUID) -> Heard:
     directory = await act.directory()
     if seen.kind is HookKind.SMS:
         raise Invalid(field="kind", reason="a text would be sent")
-    about = _sample(act, directory, seen)
+    about = sample_for(act, directory, seen)
     question = await question_of(act, seen.kind, about, directory, dry_run=True)
     [heard] = await act.house.asks.ask([seen], question)
     if heard.asking is not None:
@@ -274,32 +265,3 @@ async def _changed(act: Act) -> None:
     """The directory shows it from now on, to this process at once."""
     await act.store.places.changed()
     act.house.forget_directory(act.actor.organization_id)
-
-
-def _sample(act: Act, directory: Directory, hook: Hook) -> About:
-    """Something to ask a hook that has not happened."""
-    if hook.kind is HookKind.CUSTOMERS:
-        return ManyCustomers("test", 1)
-    service = next(
-        (
-            one
-            for one in sorted(directory.services.values(), key=lambda one: one.number)
-            if not one.archived and hook.wants(one.unit_id, one.id) and directory.types_of(one)
-        ),
-        None,
-    )
-    if service is None:
-        raise Invalid(reason="there is no service about which it would be asked")
-    language = directory.organization.language
-    if hook.kind is HookKind.APPOINTMENTS:
-        return AboutArrival(service.unit_id, None, "test", language)
-    kind = directory.types_of(service)[0]
-    admitted = Admitted(service, kind, kind.channels[0], language, "Test", None, None)
-    order = Order.of(act, directory, Request(service.id), admitted)
-    states = {
-        HookKind.RESOLVE: State.ACTIVE,
-        HookKind.CHECK_IN: State.PLANNED,
-        HookKind.MOVE: State.PLANNED,
-    }
-    state = states.get(hook.kind, order.draft.state)
-    return AboutCase(replace(order.draft, state=state, ticket_number=1), order.details)

@@ -119,11 +119,12 @@ async def test_it_is_asked_what_is_about_to_be_done(here: Branch) -> None:
     [post], [said] = far.posts, far.said
     assert Webhook(SECRET).verify(post.body, post.headers) == said
     assert said["type"] == "before.queue_up"
-    assert (said["case"]["id"], said["case"]["ticket"], said["case"]["state"]) == (
-        str(case.id),
-        str(case.ticket),
-        "waiting",
-    )
+    assert {name: said["case"][name] for name in ("id", "ticket", "state", "lined")} == {
+        "id": str(case.id),
+        "ticket": str(case.ticket),
+        "state": "waiting",
+        "lined": True,
+    }
     assert (said["contact"]["name"], said["contact"]["phone"]) == ("Ada", "+4930123456")
     assert (said["idempotency_key"], post.headers["Idempotency-Key"]) == ("k1", "k1")
     assert (said["dry_run"], said["actor"]["kind"]) == (False, "client")

@@ -144,6 +144,24 @@ async def test_a_hook_can_be_tried_out(owner: Api, house: House, branch: Sample)
     assert "connect" in tried["error"]
 
 
+async def test_a_trial_asks_about_something_like_what_will_be_asked(
+    owner: Api, house: House, branch: Sample
+) -> None:
+    kinds = [HookKind.QUEUE_UP, HookKind.BOOK, HookKind.MOVE, HookKind.CHECK_IN, HookKind.RESOLVE]
+    async with asked_far() as far:
+        for kind in kinds:
+            hook = await add_hook(house, branch.organization.id, kind, far.url)
+            await owner.post(f"/hooks/{hook.id}/test")
+    cases = [one["case"] for one in far.said]
+    assert [one["state"] for one in cases] == ["waiting", "planned", "planned", "planned", "active"]
+    assert all(one["lined"] for one in cases)
+    times = [one["appointment"] and one["appointment"]["starts_at"] for one in far.said]
+    assert times == [one["appointment_at"] for one in cases]
+    assert [one is not None for one in times] == [False, True, True, True, False]
+    before = [one["appointment_before"] is not None for one in far.said]
+    assert before == [False, False, True, False, False]
+
+
 async def test_while_a_secret_rolls_both_sign(owner: Api, house: House, branch: Sample) -> None:
     async with asked_far() as far:
         hook = await add_hook(house, branch.organization.id, HookKind.RESOLVE, far.url)
