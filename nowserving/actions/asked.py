@@ -33,8 +33,7 @@ class Asked:
     def remember(self, kind: HookKind, case_id: UUID, heard: Sequence[Heard]) -> None:
         """Keep what was said; None where nothing was said that counts."""
         for one in heard:
-            said = one.said if isinstance(one.said, Verdict) else None
-            self._said[kind, case_id, one.hook.id] = said
+            self._said[kind, case_id, one.hook.id] = one.verdict
 
     def said(self, kind: HookKind, case_id: UUID, hook_id: UUID) -> Verdict | None:
         """What a hook said."""

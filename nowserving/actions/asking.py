@@ -182,12 +182,24 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What came of asking one hook: what it said, or why it said nothing that counts."""
+    """What came of asking one hook: what it said, or why it said nothing that counts.
+
+    `off`: it was not to be asked at all, since what it stands below is switched off. Then it
+    has no say, whatever its silence means otherwise.
+    """
 
     hook: Hook
     said: Any = None
     failed: str | None = None
     asking: Asking | None = None
+    off: bool = False
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What it has to say before something is done; None: nothing that counts."""
+        if self.off:
+            return Verdict()
+        return self.said if isinstance(self.said, Verdict) else None
 
 
 @dataclass(frozen=True, slots=True)

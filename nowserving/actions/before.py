@@ -88,7 +88,7 @@ async def ask_for(
     heard = await _ask(act, hooks, hooks[0].kind, about, directory)
     _note(act, heard, frozenset())
     for one in heard:
-        if one.failed is not None and one.hook.on_failure is OnFailure.DENY:
+        if one.failed is not None and not one.off and one.hook.on_failure is OnFailure.DENY:
             raise NotConfirmed(hook=one.hook.name)
     return [one for one in heard if one.failed is None]
 

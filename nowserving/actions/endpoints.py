@@ -167,7 +167,7 @@ async def pause(act: Act, *, endpoint_id: UUID) -> Shown:
     """Tell it nothing until it is resumed; what happens meanwhile is told then."""
     must_manage(act)
     seen = await _found(act, endpoint_id)
-    if seen.state is EndpointState.DISABLED and seen.why is Why.PAUSED:
+    if seen.is_paused:
         return Shown(seen, header_names(act, seen))
     to = replace(seen, state=EndpointState.DISABLED, why=Why.PAUSED)
     changed = await _write(act, "pause", seen, to)

@@ -44,6 +44,10 @@ class NotAsked(Exception):
     """This hook cannot be asked; the text says why."""
 
 
+class SwitchedOff(Exception):
+    """Somebody has switched off what this hook stands below, and all others with it."""
+
+
 class Asker:
     """Puts questions to hooks, and has written down what came of it.
 
@@ -105,11 +109,15 @@ class Asker:
         await self._noted.join()
 
     async def _ask(self, hook: Hook, question: Question) -> Heard:
-        if not self._breaker.may_ask(hook.id):
-            return Heard(hook, failed="it has not answered lately and is left in peace")
         at, began = self._clock(), monotonic()
         try:
+            if not self._breaker.may_ask(hook.id):
+                await self._endpoint(hook)
+                return Heard(hook, failed="it has not answered lately and is left in peace")
             answer = await self._answer(hook, question)
+        except SwitchedOff:
+            self._breaker.gave_up(hook.id)
+            return Heard(hook, failed="its webhooks are switched off", off=True)
         except BaseException:
             self._breaker.gave_up(hook.id)
             raise
@@ -177,13 +185,19 @@ class Asker:
         )
 
     async def _endpoint(self, hook: Hook) -> Endpoint | None:
-        """The endpoint below which it is asked; NotAsked while that is not to be called."""
+        """The endpoint below which it is asked.
+
+        Raises SwitchedOff where somebody has paused or deleted it, NotAsked where it is disabled
+        because it was not there: that is a silence like any other.
+        """
         if hook.endpoint_id is None:
             return None
         store = Store(Looking(self._engine), hook.organization_id)
         found = await store.lanes.some_endpoints([hook.endpoint_id])
         endpoint = found.get(hook.endpoint_id)
-        if endpoint is None or not endpoint.state.told:
+        if endpoint is None or endpoint.is_paused:
+            raise SwitchedOff
+        if not endpoint.state.told:
             raise NotAsked("its endpoint is disabled")
         return endpoint
 

@@ -82,6 +82,11 @@ class Endpoint:
         return self.confirmed_at is not None or self.trusted
 
     @property
+    def is_paused(self) -> bool:
+        """Has somebody decided that it is told nothing for now?"""
+        return self.state is EndpointState.DISABLED and self.why is Why.PAUSED
+
+    @property
     def in_trouble(self) -> bool:
         """Should somebody look after it? Who paused it knows."""
         given_up = self.state is EndpointState.DISABLED and self.why is not Why.PAUSED

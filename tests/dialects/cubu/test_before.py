@@ -9,7 +9,14 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from nowserving.actions import customers, desk, expecting, remote_customers, texts
+from nowserving.actions import (
+    customers,
+    desk,
+    endpoints,
+    expecting,
+    remote_customers,
+    texts,
+)
 from nowserving.actions.asking import Question, Seat, Unreadable, Verdict
 from nowserving.actions.customers import Given
 from nowserving.actions.gather import Queued
@@ -24,6 +31,7 @@ from nowserving.dialects.cubu.hooks import WEBHOOKS, authorization, cubu_endpoin
 from nowserving.dialects.cubu.seats import say_appointment
 from nowserving.dialects.cubu.zones import windows_name
 from nowserving.hooks.asking import Asker
+from nowserving.hooks.breaker import FAILURES
 from nowserving.kit.problems import NotFound, TooMany
 from nowserving.people.actor import Actor, system
 from nowserving.people.customers import Customer
@@ -170,11 +178,33 @@ async def test_each_action_name_is_a_setting(house: House, org: Enabled, program
 async def test_nobody_is_asked_while_the_organization_has_switched_webhooks_off(
     house: House, org: Enabled, program: Actor
 ) -> None:
+    async with asked_far(lambda post: 503) as far:
+        await (await org.at(far)).hook(HookKind.QUEUE_UP, on_failure=OnFailure.DENY)
+        for _ in range(FAILURES + 1):  # it is left in peace, and switched off all the same
+            with pytest.raises(NotConfirmed):
+                await queued(house, program)
+        operator = system(org.id, "test")
+        async with house.acting(operator) as act:
+            await endpoints.pause(act, endpoint_id=org.endpoint_id)
+        await queued(house, program)
+        async with house.acting(operator) as act:
+            await endpoints.resume(act, endpoint_id=org.endpoint_id)
+        with pytest.raises(NotConfirmed):
+            await queued(house, program)
+        async with house.acting(operator) as act:
+            await endpoints.remove(act, endpoint_id=org.endpoint_id)
+        await queued(house, program)
+
+
+async def test_who_failed_for_days_and_has_to_agree_is_not_passed_over(
+    house: House, org: Enabled, program: Actor
+) -> None:
     async with asked_far() as far:
-        await (await org.at(far)).hook(HookKind.QUEUE_UP)
+        await (await org.at(far)).hook(HookKind.QUEUE_UP, on_failure=OnFailure.DENY)
         async with house.acting(system(org.id, "test")) as act:
             await act.store.lanes.set_state(org.endpoint_id, EndpointState.DISABLED)
-        await queued(house, program)
+        with pytest.raises(NotConfirmed):
+            await queued(house, program)
     assert far.posts == []
 
 
