@@ -154,11 +154,10 @@ def _filled(endpoint: Endpoint) -> Entered:
 
 def _terms(form: Entered, seen: Endpoint | None = None) -> dict[str, Any]:
     """What the form says, as the action takes it."""
-    kinds = form.all("kinds")
     terms = {
         "url": form["url"],
         "name": form["name"],
-        "kinds": [one for one in kinds if one.endswith("*")] or kinds,
+        "kinds": _kinds(form.all("kinds")),
         "unit_ids": _ids(form, "units") or None,
         "service_ids": _ids(form, "services") or None,
         "concurrency": _number(form["concurrency"], "concurrency"),
@@ -172,6 +171,16 @@ def _terms(form: Entered, seen: Endpoint | None = None) -> dict[str, Any]:
     elif form["headers"].strip():
         terms["headers"] = _headers(form["headers"])
     return terms
+
+
+def _kinds(chosen: list[str]) -> list[str]:
+    """What was chosen, but for what another choice means already: `case.*` and `case.called`."""
+    starts = [one[:-1] for one in chosen if one.endswith("*")]
+    return [
+        one
+        for one in chosen
+        if not any(one.startswith(start) and one != f"{start}*" for start in starts)
+    ]
 
 
 def _settings(form: Entered, seen: Endpoint | None) -> dict[str, Any]:

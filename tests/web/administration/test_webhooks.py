@@ -80,6 +80,23 @@ async def test_what_is_wrong_is_said_at_its_field(eve: Desk, house: House, branc
     assert await kept(house, branch) == []
 
 
+async def test_what_a_program_chose_by_a_pattern_is_on_the_form_and_stays(
+    eve: Desk, house: House, branch: Sample
+) -> None:
+    await add(eve, kinds=["case.*", "case.called", "agent.moved"])
+    [endpoint] = await kept(house, branch)
+    assert endpoint.kinds == ("case.*", "agent.moved")
+    path = f"/office/webhooks/{endpoint.id}/edit"
+    form = (await eve.get(path)).text
+    checked: Any = re.findall(r'name="kinds" value="([^"]+)" checked', form)
+    assert checked == ["case.*", "agent.moved"]
+    order: dict[str, Any] = {"dialect": "native", "url": URL, "concurrency": "8", "version": "1"}
+    saved = await eve.post(path, **order, name="CRM", kinds=checked)
+    assert saved.status_code == 303
+    [endpoint] = await kept(house, branch)
+    assert (endpoint.name, endpoint.kinds) == ("CRM", ("case.*", "agent.moved"))
+
+
 async def test_the_form_shows_what_is_and_changes_it(
     eve: Desk, house: House, branch: Sample
 ) -> None:
