@@ -225,6 +225,8 @@ async def _check_address(act: Act, words: Words, hook: Hook, wanted: Wanted) -> 
             raise Invalid(field="url", reason="its address is that of its endpoint")
         if wanted.endpoint_id is None:
             raise Invalid(field="endpoint_id", reason="missing")
+        if wanted.endpoint_id == hook.endpoint_id:
+            return
         found = (await act.look.lanes.some_endpoints([wanted.endpoint_id])).values()
         if not any(one.dialect == wanted.dialect for one in found):
             raise NotFound(what="endpoint", id=wanted.endpoint_id)

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -108,7 +109,12 @@ async def test_a_hook_of_cubu_stands_below_its_endpoint(owner: Api, house: House
     assert (made["secret"], made["hook"]["url"], made["hook"]["settings"]) == (None, None, named)
     await owner.post("/hooks", {**order, "url": "https://crm.example/"}, expect=422)
     await owner.post("/hooks", {**order, "settings": {"actions": {"a": "../b"}}}, expect=422)
-    await owner.post(f"/hooks/{made['hook']['id']}/roll-secret", expect=422)
+    path = f"/hooks/{made['hook']['id']}"
+    await owner.post(f"{path}/roll-secret", expect=422)
+    await owner.ask("DELETE", f"/endpoints/{endpoint_id}", expect=204)
+    disabled = await owner.patch(path, {"state": "disabled"})
+    assert (disabled["state"], disabled["endpoint_id"]) == ("disabled", str(endpoint_id))
+    await owner.ask("PATCH", path, {"endpoint_id": str(UUID(int=7))}, expect=404)
 
 
 async def cubu_endpoint_of(house: House, organization_id: Any, url: str, **more: Any) -> Any:
