@@ -101,10 +101,10 @@ async def _replay(act: Act, given: Mapping[str, Any]) -> Any:
     asked = await deliveries.replay(
         act,
         endpoint_id=_id(given),
-        subject_id=None if case is None else UUID(case),
+        subject_id=None if case is None else _uuid(str(case), "case"),
         version=given.get("version"),
-        since=_instant(given.get("since")),
-        until=_instant(given.get("until")),
+        since=_instant(given, "since"),
+        until=_instant(given, "until"),
         after=given.get("after"),
         up_to=given.get("up_to"),
         only_failed=bool(given.get("only_failed")),
@@ -116,13 +116,14 @@ async def _progress(act: Act, given: Mapping[str, Any]) -> Any:
     return _replay_said(await deliveries.show_replay(act, replay_id=_id(given)))
 
 
-def _instant(text: str | None) -> datetime | None:
+def _instant(given: Mapping[str, Any], name: str) -> datetime | None:
+    text = given.get(name)
     if text is None:
         return None
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise Invalid(field="since", reason="a date and time like 2026-01-31T10:00Z") from None
+        raise Invalid(field=name, reason="a date and time like 2026-01-31T10:00Z") from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 

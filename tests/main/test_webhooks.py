@@ -68,6 +68,8 @@ async def test_what_a_running_server_refuses_is_said_in_a_line(
         ("show", {"id": str(uuid4())}, "what: endpoint"),
         ("show", {"id": "x"}, "what: endpoint"),
         ("list", {"organization": "nowhere"}, "what: organization"),
+        ("replay", {"id": str(uuid4()), "case": "x", "version": 1}, "what: case, id: x"),
+        ("replay", {"id": str(uuid4()), "until": "tomorrow"}, "field: until"),
         ("dance", {}, "no command dance"),
     ):
         with pytest.raises(BadSettings, match=said):
