@@ -83,6 +83,7 @@ async def prepare(wish: Wish) -> tuple[Settings, str]:
         workers=wish.workers,
         log_level="warning",
         log_format="text",
+        **_opened(),
     ).check()
     await bring_up_to_date(url)
     engine = await open_engine(url, connections=2)
@@ -97,6 +98,14 @@ async def prepare(wish: Wish) -> tuple[Settings, str]:
         await engine.close()
     _write(written, facts)
     return settings, _tell(facts, written)
+
+
+def _opened() -> dict[str, Any]:
+    """Where else webhooks and hooks may lead, by the environment: to this machine, say."""
+    read = Settings.read()
+    return {
+        name: getattr(read, name) for name in ("allowed_networks", "allowed_ports", "allow_http")
+    }
 
 
 async def _goes_on(house: House, before: dict[str, Any]) -> bool:

@@ -15,6 +15,7 @@ from nowserving.main import beside
 from nowserving.main.beside import do
 from nowserving.main.demo import prepare
 from nowserving.main.knocking import knock, socket_of
+from nowserving.main.listeners import guard_of
 from nowserving.main.settings import BadSettings, Settings
 from nowserving.main.side_door import SideDoor
 from nowserving.main.watching import Watching
@@ -189,3 +190,16 @@ async def test_a_demonstration_tells_whoever_it_is_asked_to(tmp_path: Path) -> N
 
 def branch_of(written: dict[str, Any]) -> UUID:
     return UUID(written["organization_id"])
+
+
+async def test_a_demonstration_may_lead_where_its_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (
+        ("ALLOWED_NETWORKS", "127.0.0.0/8"),
+        ("ALLOWED_PORTS", "9000"),
+        ("ALLOW_HTTP", "1"),
+    ):
+        monkeypatch.setenv(f"NOWSERVING_{name}", value)
+    settings, _ = await prepare(a_wish(tmp_path / "demo", empty=True))
+    guard_of(settings).check("http://127.0.0.1:9000/before")
