@@ -127,10 +127,12 @@ _ONE_TABLE = select(tables.data_tables.c.id).where(
     tables.data_tables.c.id == bindparam("id"),
 )
 _HOLD_TABLE = Statement(_ONE_TABLE, postgresql=_ONE_TABLE.with_for_update())
-_TIME_ZONE = Statement(
-    select(tables.units.c.time_zone).where(
+_UNIT_OF_SERVICE = Statement(
+    select(tables.units.c.id, tables.units.c.time_zone).where(
         tables.units.c.organization_id == bindparam("organization"),
-        tables.units.c.id == bindparam("unit"),
+        tables.units.c.id == tables.services.c.unit_id,
+        tables.services.c.organization_id == bindparam("organization"),
+        tables.services.c.id == bindparam("service"),
     )
 )
 
@@ -210,12 +212,14 @@ class Places:
         )
         await self._connection.run(_NEW_VERSION, organization=self._organization)
 
-    async def time_zone_of(self, unit: UUID) -> str:
-        """The time zone of a unit."""
-        row = await self._connection.first(_TIME_ZONE, organization=self._organization, unit=unit)
+    async def unit_of_service(self, service: UUID) -> tuple[UUID, str]:
+        """The unit that offers a service, and its time zone."""
+        row = await self._connection.first(
+            _UNIT_OF_SERVICE, organization=self._organization, service=service
+        )
         if row is None:
-            raise NotFound(what="unit", id=unit)
-        return str(row[0])
+            raise NotFound(what="service", id=service)
+        return row[0], str(row[1])
 
     async def changed(self) -> None:
         """Something that the directory shows was written elsewhere; it has a new version."""

@@ -77,12 +77,13 @@ REASON_AT_MOST = 500
 def say_before(question: Question, about: AboutCase) -> dict[str, Any]:
     """The documented fields of the webhook, with the case as it will be or as it stands."""
     case, agent = about.case, question.agent
-    zone = question.directory.unit(case.unit_id).time_zone
+    unit = question.directory.unit(question.directory.services[case.service_id].unit_id)
     said = say_case(case, about.details) | {
+        "unitId": unit.id,
         "triggeredByUserId": agent and agent.id,
         "triggeredByUserEmail": agent and agent.email,
         "lockedByUserId": case.agent_id if case.state is State.ACTIVE else None,
-        "appointment": None if about.seat is None else say_appointment(about.seat, zone),
+        "appointment": None if about.seat is None else say_appointment(about.seat, unit.time_zone),
     }
     return {name: said[name] for name in BEFORE[question.kind].fields}
 

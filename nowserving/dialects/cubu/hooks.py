@@ -185,9 +185,9 @@ async def _body(webhook: Webhook, fact: Fact, store: Store) -> dict[str, Any]:
     locked_by = told.case.agent_id if fact.kind == START.fact else told.served_by
     said = say_case(told.case, details) | {"lockedByUserId": locked_by, "appointment": None}
     seat = await seat_of(store, told.case) if "appointment" in webhook.fields else None
-    if seat is not None:
-        zone = await store.places.time_zone_of(told.case.unit_id)
-        said["appointment"] = say_appointment(seat, zone)
+    if fact.version > 1 or seat is not None:  # until then it is where its service is
+        said["unitId"], zone = await store.places.unit_of_service(told.case.service_id)
+        said["appointment"] = seat and say_appointment(seat, zone)
     if "triggeredByUserId" in webhook.fields:
         agent = await _agent(store, agent_named(fact.actor))
         said["triggeredByUserId"] = agent and agent.id
@@ -199,7 +199,7 @@ async def _body(webhook: Webhook, fact: Fact, store: Store) -> dict[str, Any]:
 
 
 def say_case(case: _Case | Case, details: Details) -> dict[str, Any]:
-    """What all these webhooks say of a case."""
+    """What all these webhooks say of a case; `unitId` while it is where its service is."""
     return {
         "caseId": case.id,
         "parentCaseId": case.parent_id,

@@ -1,6 +1,7 @@
 """Appointments in Cubu's webhooks, before and after."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -10,9 +11,10 @@ from nowserving.actions.sample import Sample
 from nowserving.bookings.rules import Numbering
 from nowserving.dialects.cubu.hooks import WEBHOOKS, cubu_endpoint
 from nowserving.hooks.asking import Asker
-from nowserving.people.actor import Actor
+from nowserving.people.actor import Actor, system
 from nowserving.places.endpoints import Endpoint
 from nowserving.places.hooks import HookKind, HookRefused
+from nowserving.places.services import Queue, Route
 from nowserving.store.store import Store
 from tests.actions.booking import Surgery
 from tests.dialects.cubu.test_before import SECRET, Enabled
@@ -121,3 +123,33 @@ async def test_a_number_that_comes_on_arrival_is_null_until_then(
 async def endpoints_of(house: House, org: Enabled) -> list[Endpoint]:
     async with house.engine.reading() as connection:
         return await Store(connection, org.id).lanes.endpoints()
+
+
+async def test_a_case_that_went_to_another_unit_is_told_with_that_of_its_service(
+    surgery: Surgery, house: House, branch: Sample
+) -> None:
+    org = Enabled(house, branch.organization.id)
+    calendar = await surgery.opened(surgery.now.date())
+    operator = system(org.id, "test")
+    async with house.acting(operator) as act:
+        unit = replace(surgery.unit, id=act.new_id(), number=9, time_zone="America/New_York")
+        queue = Queue(org.id, act.new_id(), unit.id, "Overseas", "#009688", 0)
+        await act.store.places.add([unit, queue, Route(org.id, surgery.service.queue_id, queue.id)])
+    house.forget_directory(org.id)
+    async with asked_far() as far:
+        await (await org.at(far)).hook(HookKind.RESOLVE)
+        booked = await surgery.book(calendar, 600)
+        surgery.now = booked.appointment.starts_at
+        await surgery.do(arrivals.check_in, operator, case_id=booked.case.id)
+        await surgery.do(desk.transfer, operator, case_id=booked.case.id, queue_id=queue.id)
+        done = await surgery.do(desk.resolve, operator, case_id=booked.case.id)
+    assert done.unit_id == unit.id
+    [endpoint] = await endpoints_of(house, org)
+    facts = await facts_of(house, booked.case)
+    for body in (*far.said, said(await told(house, endpoint, facts["case.resolved"]))):
+        time = body["appointment"]
+        assert (body["unitId"], time["timeLocal"], time["timeZoneId"]) == (
+            str(surgery.unit.id),
+            "2026-03-02T10:00:00",
+            "W. Europe Standard Time",
+        )
