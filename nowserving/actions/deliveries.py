@@ -160,10 +160,12 @@ async def replay(
     if since is None and after is None:
         raise Invalid(field="since", reason="say from when or from where on")
     head = (await act.look.journal.head())[1]
-    begin = after if after is not None else await act.look.journal.position_at(_since(act, since))
-    end = min(up_to if up_to is not None else head, head)
-    wish = {"after": begin, "up_to": max(begin, end), "since": since, "until": until}
-    return await _ask(act, endpoint, Source.FEED, wish, total=max(0, end - begin))
+    if after is None:
+        after = await act.look.journal.position_at(_since(act, since))
+    begin = min(max(after, 0), head)  # the feed has no other places, however large the number
+    end = max(begin, min(up_to if up_to is not None else head, head))
+    wish = {"after": begin, "up_to": end, "since": since, "until": until}
+    return await _ask(act, endpoint, Source.FEED, wish, total=end - begin)
 
 
 async def replays(act: Act, *, endpoint_id: UUID | None = None, most: int = 50) -> list[Replay]:

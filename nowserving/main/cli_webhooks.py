@@ -247,7 +247,7 @@ def test(desk: _Desk, id: str, wait: int) -> None:
 @click.option("--after", type=int, metavar="POSITION", help="From this place in the feed on.")
 @click.option("--up-to", type=int, metavar="POSITION", help="Up to this place in the feed.")
 @click.option("--case", metavar="ID", help="One fact of this case, with --version.")
-@click.option("--version", type=int, help="Which fact of the case.")
+@click.option("--version", type=click.IntRange(1, 2**31 - 1), help="Which fact of the case.")
 @click.option("--wait", default=0, show_default=True, help="Seconds to wait until it is done.")
 @click.pass_obj
 def replay(desk: _Desk, /, id: str, wait: int, **wish: Any) -> None:

@@ -219,6 +219,11 @@ async def test_a_part_of_the_feed_is_told_again(desk: Desk, far: Far) -> None:
     asked = await desk.do(deliveries.replay, endpoint_id=desk.endpoint.id, after=1, up_to=2)
     assert (await desk.ends(asked)).told == 1
     assert desk.again() == {str(B): [1]}
+    for after, up_to, told in ((-9, 1, 1), (9**99, 9**99, 0)):
+        asked = await desk.do(
+            deliveries.replay, endpoint_id=desk.endpoint.id, after=after, up_to=up_to
+        )
+        assert (asked.total, (await desk.ends(asked)).told) == (told, told)
 
 
 async def test_what_was_not_taken_is_told_again_and_nothing_else(desk: Desk, far: Far) -> None:
