@@ -1,6 +1,7 @@
 """Asking hooks: all at once, each for its time, over the guarded way out."""
 
 import asyncio
+from codecs import BOM_UTF8
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -231,7 +232,8 @@ class Asker:
         if answer.status is None or answer.error is not None:
             return None, answer.error
         try:
-            return self._words(hook).read(question, answer.status, answer.body), None
+            body = answer.body.removeprefix(BOM_UTF8)  # .NET likes to write one
+            return self._words(hook).read(question, answer.status, body), None
         except Unreadable as why:
             return None, str(why)
         except Exception:

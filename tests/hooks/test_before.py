@@ -442,6 +442,15 @@ async def test_a_case_is_not_resolved_against_a_refusal(here: Branch) -> None:
         assert await here.picture() == before
 
 
+async def test_an_answer_may_begin_with_a_mark_of_its_encoding(here: Branch) -> None:
+    body = b'\xef\xbb\xbf{"allow": false}'
+    raw = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    async with asked_far(lambda post: raw) as far:
+        await here.hook(HookKind.QUEUE_UP, far)
+        with pytest.raises(HookRefused):
+            await here.take()
+
+
 async def test_who_may_not_do_it_makes_nobody_be_asked(here: Branch, ann: Actor) -> None:
     async with asked_far() as far:
         await here.hook(HookKind.RESOLVE, far)
