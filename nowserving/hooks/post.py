@@ -1,7 +1,6 @@
 """One guarded way out: every POST to a URL that somebody gave us goes through here."""
 
 import asyncio
-import functools
 import os
 import ssl
 from collections.abc import Mapping
@@ -10,23 +9,16 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from types import SimpleNamespace
-from typing import Any, Self
-from weakref import WeakSet
+from typing import Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
-from aiohttp.client_proto import ResponseHandler
-from aiohttp.connector import Connection
-from aiohttp.tracing import Trace
 from yarl import URL
 
 from nowserving.hooks.guard import Guard, Refused, VettedNames, narrow_socket
+from nowserving.hooks.hearing import MOST_BODY, Connector, TooLong
 from nowserving.hooks.names import Names, NamesHere
 from nowserving.kit.clock import Clock
-
-MOST_BODY = 64 * 1024
-MOST_HEARD = 8 * MOST_BODY
-"""Bytes of one answer with all that goes before, between and after its body."""
 
 MOST_WAIT = 3600.0
 
@@ -178,7 +170,7 @@ class Poster:
         trace = aiohttp.TraceConfig()
         trace.on_connection_reuseconn.append(_note_kept_connection)
         return aiohttp.ClientSession(
-            connector=_Connector(
+            connector=Connector(
                 ssl=self._tls or True,
                 resolver=resolver,
                 socket_factory=socket_factory,
@@ -210,62 +202,6 @@ def seconds_to_wait(retry_after: str, *, now: datetime) -> float | None:
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
     return min(max(wait.total_seconds(), 0.0), MOST_WAIT)
-
-
-class _Connector(aiohttp.TCPConnector):
-    """Keeps connections, but none on which the far end has spoken unasked meanwhile.
-
-    What it said would be taken for the answer to the next post.
-    """
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        ear: type[ResponseHandler] = _Ear
-        self._factory = functools.partial(ear, loop=asyncio.get_running_loop())
-        self._known = WeakSet[asyncio.BaseProtocol]()
-
-    async def connect(
-        self, req: aiohttp.ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
-    ) -> Connection:
-        """Hand out a clean kept connection, or a new one."""
-        while True:
-            connection = await super().connect(req, traces, timeout)
-            protocol = connection.protocol
-            assert protocol is not None
-            if protocol not in self._known or not protocol.should_close:
-                self._known.add(protocol)
-                return connection
-            connection.close()
-
-
-class _TooLong(aiohttp.ClientPayloadError):
-    """There is no end to it, and little of it is of any use."""
-
-
-class _Ear(ResponseHandler):
-    """Hears one answer after the other, and none of them for ever.
-
-    Who floods us with early answers, or with chunks that hold nothing, would keep us busy with them
-    until the time is up.
-    """
-
-    _heard = 0
-
-    def set_response_params(self, **params: Any) -> None:
-        """Another answer is waited for."""
-        self._heard = 0
-        super().set_response_params(**params)
-
-    def data_received(self, data: bytes) -> None:
-        """Hear some of it."""
-        self._heard += len(data)
-        if self._heard <= MOST_HEARD:
-            super().data_received(data)
-        elif self.transport is not None:
-            self.set_exception(_TooLong())
-            if self._payload is not None:
-                self._payload.set_exception(_TooLong())
-            self.transport.abort()
 
 
 @dataclass(slots=True)
@@ -311,7 +247,7 @@ def _say(fault: aiohttp.ClientError | OSError, heard: _Heard) -> str:
 
 
 _WORDS: dict[type[aiohttp.ClientError], str] = {
-    _TooLong: "the answer is too long",
+    TooLong: "the answer is too long",
     aiohttp.ClientConnectorDNSError: "the name could not be resolved",
     aiohttp.ClientSSLError: "no secure connection could be agreed on",
     aiohttp.ClientResponseError: "the answer is not HTTP, or its head is too large",

@@ -12,7 +12,8 @@ import msgspec
 import structlog
 from yarl import URL
 
-from nowserving.hooks.post import MOST_BODY, Answer
+from nowserving.hooks.hearing import MOST_BODY
+from nowserving.hooks.post import Answer
 from nowserving.journal.telling import Teller, Telling
 from nowserving.kit.clock import Clock
 from nowserving.kit.facts import Fact

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from nowserving.hooks.post import MOST_BODY
+from nowserving.hooks.hearing import MOST_BODY
 from nowserving.store.store import Store
 from tests.hooks.far import Far, far_end
 from tests.hooks.receivers import Read, Story, Write, a_request, receiving

@@ -4,7 +4,7 @@ import asyncio
 import tracemalloc
 
 from nowserving.hooks.guard import Guard
-from nowserving.hooks.post import MOST_BODY
+from nowserving.hooks.hearing import MOST_BODY
 from nowserving.hooks.posters import Posters
 from nowserving.kit.clock import wall
 from tests.hooks.receivers import Read, Write, a_request, receiving

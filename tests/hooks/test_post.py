@@ -21,7 +21,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nowserving.hooks.guard import Guard
-from nowserving.hooks.post import MOST_BODY, MOST_HEARD, Answer, Poster, seconds_to_wait
+from nowserving.hooks.hearing import MOST_BODY, MOST_HEARD
+from nowserving.hooks.post import Answer, Poster, seconds_to_wait
 from tests.hooks.receivers import (
     FINE,
     Names,
@@ -306,6 +307,22 @@ async def test_says_more_than_it_announced() -> None:
     async with receiving(saying(FINE + ghost, FINE)) as far, a_poster(near(far)) as poster:
         bodies = [(await poster.post(far.url, b"", {})).body for _ in range(2)]
     assert bodies == [b"fine", b"fine"]
+    assert far.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "body"),
+    [
+        (b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nok", 204, b""),
+        (b"HTTP/1.1 204 No Content\r\n\r\nok", 204, b""),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok!!", 200, b"ok"),
+    ],
+)
+async def test_says_what_does_not_belong_there(said: bytes, status: int, body: bytes) -> None:
+    """It is an answer all the same, or what was taken would be told again for days."""
+    async with receiving(saying(said, FINE)) as far, a_poster(near(far)) as poster:
+        answers = [await poster.post(far.url, b"", {}) for _ in range(2)]
+    assert [replace(answer, duration=0.0) for answer in answers] == [heard(status, body)] * 2
     assert far.connections == 2
 
 
