@@ -14,6 +14,7 @@ from uuid import UUID
 
 import structlog
 
+from nowserving.hooks import stuck
 from nowserving.hooks.faring import note_gone
 from nowserving.hooks.pace import Pace
 from nowserving.hooks.post import Answer
@@ -149,7 +150,8 @@ class _Stint:
         self._on_lanes: list[UUID] = []
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._failure: Answer | None = None
-        self._out_of_time = False
+        self._suspect: Item | None = None
+        self._suspected: Answer | None = None
 
     async def run(self) -> None:
         """Tell what comes next, and write down how far that has come."""
@@ -167,7 +169,11 @@ class _Stint:
         cases: dict[UUID, list[Item]] = {}
         for item in part.items:
             cases.setdefault(item.fact.subject_id, []).append(item)
+        if held.attempt + 1 >= stuck.TRIES_AGAIN and held.source in (Source.FEED, Source.FAILED):
+            self._suspect = next(iter(part.items), None)
         await asyncio.gather(*(self._tell_case(items) for items in cases.values()))
+        if self._suspect is not None and self._suspected is not None:
+            await self._judge(self._suspect, part.items, self._suspected)
         done = _before_the_first_undone(part.items)
         seen = held.seen + (part.seen if len(done) == len(part.items) else _places(done))
         cursor = part.cursor if len(done) == len(part.items) else _cursor(held, done)
@@ -238,11 +244,28 @@ class _Stint:
             self._tries.append(noting.tried(endpoint, fact, said, answer, taken=item.told))
             # Who refuses a fact will refuse it again: the others should not wait for that.
             item.done = item.told or (refused(answer.status) and held.source is not Source.TEST)
-            if not item.done:
+            if item is self._suspect and not item.done:
+                self._suspected = answer
+            elif not item.done:
                 self._failure = answer
             return item.done
         finally:
             at._pace.end_again(held.endpoint_id)
+
+    async def _judge(self, suspect: Item, items: Sequence[Item], answer: Answer) -> None:
+        """Leave a fact behind that alone is not taken; else it is the endpoint that fails."""
+        held, fact = self._held, suspect.fact
+        takes_others = any(one.told for one in items)
+        if not takes_others:
+            async with self._at._engine.reading() as connection:
+                store = Store(connection, held.organization_id)
+                takes_others = await stuck.takes_others(store, held.endpoint_id, fact)
+        if our_outage(answer) or not takes_others:
+            self._failure = self._failure or answer
+            return
+        suspect.done = True
+        rest = [one for one in items[1:] if one.fact.subject_id == fact.subject_id]
+        await self._tell_case(rest)
 
     async def _turn(self) -> bool:
         """Wait until nothing new waits for this endpoint."""

@@ -12,6 +12,9 @@ from nowserving.store.store import Store
 REFUSALS = 5
 """So many refusals of one fact in a row, while others are taken, and it is not tried again."""
 
+TRIES_AGAIN = 3
+"""Of one fact in a replay while others are taken: then it is left behind, logged as not taken."""
+
 LATELY = timedelta(days=1)
 """Within which the endpoint must have taken something of another case."""
 
@@ -30,3 +33,11 @@ async def is_poison(store: Store, endpoint: UUID, fact: Fact, *, now: datetime) 
     if len(before) < REFUSALS - 1 or not all(refused(one.status) for one in before):
         return False
     return await store.deliveries.taken_since(endpoint, now - LATELY, beside=fact.subject_id)
+
+
+async def takes_others(store: Store, endpoint: UUID, fact: Fact) -> bool:
+    """Has the endpoint taken anything of another case since it was last told this fact?"""
+    before = await store.deliveries.of_fact(endpoint, fact.subject_id, fact.version, most=1)
+    return bool(before) and await store.deliveries.taken_since(
+        endpoint, before[0].at, beside=fact.subject_id
+    )

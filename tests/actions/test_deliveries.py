@@ -354,6 +354,47 @@ async def test_a_receiver_that_is_down_is_told_again_later(desk: Desk, far: Far)
     assert {case: set(told) for case, told in desk.again().items()} == {str(A): {1}, str(B): {1}}
 
 
+async def test_a_fact_that_alone_is_not_taken_is_left_behind(desk: Desk, far: Far) -> None:
+    """A server error each time: nobody else waits until it is given up."""
+    await desk.open()
+    await desk.happen(A, B, A, C)
+    await desk.all_told()
+
+    def answer(post: Post) -> str:
+        bad = (post.said["subject"], post.said["version"]) == (str(A), 1)
+        return "500 Oops" if bad else "200 OK"
+
+    far.answer = answer
+    asked = await desk.do(deliveries.replay, endpoint_id=desk.endpoint.id, after=0)
+    ended = await desk.ends(asked)
+    assert (ended.state, ended.seen, ended.told) == (ReplayState.DONE, 4, 3)
+    again = {case: list(dict.fromkeys(told)) for case, told in desk.again().items()}
+    assert again == {str(A): [2], str(B): [1], str(C): [1]}
+    failed = await desk.do(deliveries.search, wanted=Wanted(taken=False))
+    assert {(one.subject_id, one.version) for one in failed} == {(A, 1)}
+    assert len(failed) == 3
+    far.answer = lambda post: "200 OK"
+    asked = await desk.do(deliveries.replay, endpoint_id=desk.endpoint.id, only_failed=True)
+    assert (await desk.ends(asked)).told == 1
+
+
+async def test_nothing_is_left_behind_while_nothing_is_taken(desk: Desk, far: Far) -> None:
+    await desk.open()
+    await desk.happen(A)
+    await desk.all_told()
+    tries = 0
+
+    def answer(_: Post) -> str:
+        nonlocal tries
+        tries += 1
+        return "500 Down" if tries < 6 else "200 OK"
+
+    far.answer = answer
+    asked = await desk.do(deliveries.replay, endpoint_id=desk.endpoint.id, after=0)
+    ended = await desk.ends(asked)
+    assert (ended.state, ended.seen, ended.told) == (ReplayState.DONE, 1, 1)
+
+
 async def test_a_replay_to_a_disabled_endpoint_waits(desk: Desk, far: Far) -> None:
     await desk.open()
     await desk.happen(A)
