@@ -15,6 +15,7 @@ import structlog
 from nowserving.actions.asking import WITHIN_HEADER, Heard, Question, Unreadable, Words
 from nowserving.hooks.breaker import Breaker
 from nowserving.hooks.guard import Guard, Refused
+from nowserving.hooks.hiding import answer_without_secrets
 from nowserving.hooks.post import Answer
 from nowserving.hooks.posters import Posters
 from nowserving.hooks.retries import our_outage, there
@@ -115,7 +116,7 @@ class Asker:
             if not self._breaker.may_ask(hook.id):
                 await self._endpoint(hook)
                 return Heard(hook, failed="it has not answered lately and is left in peace")
-            answer = await self._answer(hook, question)
+            answer, own = await self._answer(hook, question)
         except SwitchedOff:
             self._breaker.gave_up(hook.id)
             return Heard(hook, failed="its webhooks are switched off", off=True)
@@ -139,26 +140,31 @@ class Asker:
                 outcome=Outcome.AGREED if failed is None else Outcome.FAILED,
                 status=answer.status,
                 error=failed,
-                response=_kept(question.kind, answer.body),
+                response=_kept(question.kind, answer_without_secrets(answer.body, own, own)),
                 dry_run=question.dry_run,
             ),
         )
 
-    async def _answer(self, hook: Hook, question: Question) -> Answer:
-        """Whatever comes of it within the hook's time, the wait for our turn included."""
+    async def _answer(self, hook: Hook, question: Question) -> tuple[Answer, dict[str, str]]:
+        """Whatever comes of it within the hook's time, the wait for our turn included.
+
+        With the headers of its own that went along.
+        """
         began, seconds = monotonic(), min(hook.seconds, SECONDS_AT_MOST)
         turn = self._turns.setdefault(hook.id, asyncio.Semaphore(AT_ONCE))
         try:
             async with asyncio.timeout(seconds):
                 await turn.acquire()
         except TimeoutError:
-            return Answer(None, b"", "too many others wait for its answers", seconds, None)
+            return Answer(None, b"", "too many others wait for its answers", seconds, None), {}
         try:
             return await self._post(hook, question, seconds - (monotonic() - began))
         finally:
             turn.release()
 
-    async def _post(self, hook: Hook, question: Question, seconds: float) -> Answer:
+    async def _post(
+        self, hook: Hook, question: Question, seconds: float
+    ) -> tuple[Answer, dict[str, str]]:
         began = monotonic()
         try:
             async with asyncio.timeout(seconds):
@@ -172,18 +178,20 @@ class Asker:
                 )
         except (NotAsked, TimeoutError, Unavailable) as why:
             reason = str(why) if isinstance(why, NotAsked) else "we were too slow ourselves"
-            return Answer(None, b"", reason, monotonic() - began, None)
+            return Answer(None, b"", reason, monotonic() - began, None), {}
         except Exception:
             _log.exception("a question could not be said", hook=str(hook.id))
-            return Answer(None, b"", "it could not be said", monotonic() - began, None)
+            return Answer(None, b"", "it could not be said", monotonic() - began, None), {}
         settings = hook.settings if endpoint is None else endpoint.settings
-        return await self._posters.post(
+        own = self._own_headers(hook, endpoint)
+        answer = await self._posters.post(
             post.url,
             post.body,
-            {**self._own_headers(hook, endpoint), **_common(question), **post.headers},
+            {**own, **_common(question), **post.headers},
             timeout=max(seconds - (monotonic() - began), 0.001),
             trusted=settings.get("allowed") is True,
         )
+        return answer, own
 
     async def _endpoint(self, hook: Hook) -> Endpoint | None:
         """The endpoint below which it is asked.

@@ -10,9 +10,13 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from yarl import URL
 
 from nowserving.hooks.hearing import MOST_BODY
+from nowserving.hooks.hiding import (
+    address_without_secrets,
+    answer_without_secrets,
+    without_secrets,
+)
 from nowserving.hooks.post import Answer
 from nowserving.journal.telling import Teller, Telling
 from nowserving.kit.clock import Clock
@@ -35,8 +39,6 @@ AGAIN = "webhook-replay"
 
 TRIAL = "webhook-test"
 """Says that this is told only to try whether it arrives."""
-
-HIDDEN = "•••"
 
 UNLOCKED = 4096
 """Secrets kept unlocked in memory, the least recently used forgotten first."""
@@ -100,6 +102,9 @@ class Noting(msgspec.Struct, frozen=True):
         self, endpoint: Endpoint, fact: Fact, said: Telling | Answer, answer: Answer, *, taken: bool
     ) -> Tried:
         """The attempt, for the log."""
+        heard = answer.body
+        if isinstance(said, Telling):
+            heard = answer_without_secrets(heard, said.headers, said.hidden, said.url)
         attempt = Attempt(
             organization_id=endpoint.organization_id,
             endpoint_id=endpoint.id,
@@ -112,53 +117,20 @@ class Noting(msgspec.Struct, frozen=True):
             microseconds=round(answer.duration * 1_000_000),
             status=answer.status,
             error=answer.error,
-            response=_text(answer.body),
+            response=_text(heard),
             kind=fact.kind,
             taken=taken,
             replay_id=self.replay_id,
         )
-        return Tried(attempt, _spoken(said), answer.body)
+        return Tried(attempt, _spoken(said), heard)
 
 
 def _spoken(said: Telling | Answer) -> Spoken | None:
     if isinstance(said, Answer):
         return None
-    headers = {
-        name: HIDDEN if name in said.hidden or _is_secret(name, value) else value
-        for name, value in said.headers.items()
-    }
-    return Spoken(_without_secrets(said.url), headers, said.body[:MOST_BODY], said.method)
-
-
-def _is_secret(name: str, value: str) -> bool:
-    """A credential; a MAC of the body is none, and whoever looks for a mistake needs it."""
-    return _is_for_secrets(name) and not (
-        name.lower() == "authorization" and value.startswith("HMAC ")
-    )
-
-
-@lru_cache
-def _is_for_secrets(name: str) -> bool:
-    return name.lower() in ("authorization", "cookie", "proxy-authorization", "x-api-key")
-
-
-_TELLING = ("key", "token", "secret", "pass", "sig", "auth", "code")
-
-
-@lru_cache(maxsize=UNLOCKED)
-def _without_secrets(address: str) -> str:
-    """An address whose credentials cannot be read."""
-    try:
-        url = URL(address)
-        if url.user or url.password:
-            url = url.with_user("-")
-        hidden = {
-            name: HIDDEN if any(part in name.lower() for part in _TELLING) else value
-            for name, value in url.query.items()
-        }
-        return str(url.update_query(hidden)) if hidden else str(url)
-    except ValueError:
-        return address.partition("?")[0]
+    headers = without_secrets(said.headers, said.hidden)
+    url = address_without_secrets(said.url)
+    return Spoken(url, headers, said.body[:MOST_BODY], said.method)
 
 
 def _text(body: bytes) -> str:

@@ -247,6 +247,20 @@ async def test_who_does_not_answer_has_agreed_or_not(
         assert await here.picture() == before
 
 
+async def test_what_is_said_back_of_our_secrets_is_not_noted(here: Branch, house: House) -> None:
+    def says_back(post: Post) -> bytes:
+        return (
+            b"HTTP/1.1 500 No\r\nContent-Length: 16\r\n\r\nGate: " + post.headers["X-Gate"].encode()
+        )
+
+    own = house.vault.lock(json.dumps({"X-Gate": "sesame-too"}))
+    async with asking(house) as asker, asked_far(says_back) as far:
+        hook = await here.hook(HookKind.QUEUE_UP, far, headers=own)
+        await here.take()
+        [one] = await noted(house, asker, hook)
+    assert one.response == "Gate: •••"
+
+
 async def test_a_dead_hook_costs_nobody_their_time(here: Branch, house: House) -> None:
     async def never(post: Post) -> None:
         await asyncio.Event().wait()

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 import msgspec
 import pytest
 
-from nowserving.hooks.saying import HIDDEN
+from nowserving.hooks.hiding import HIDDEN
 from nowserving.journal.telling import Telling
 from nowserving.kit.facts import Fact
 from nowserving.kit.vault import Vault
@@ -13,6 +13,7 @@ from nowserving.places.endpoints import Endpoint
 from nowserving.store.deliveries import Spoken
 from nowserving.store.store import Store
 from tests.hooks.far import Far, far_end
+from tests.hooks.receivers import Read, Write, a_request, receiving
 from tests.hooks.sending import Room, plainly
 from tests.journal.conftest import engine, office
 from tests.journal.facts import NOON, Office, until
@@ -57,6 +58,29 @@ async def test_own_headers_go_out_and_secrets_are_not_written_down(
     assert "sesame" not in spoken.url
     assert spoken.url.endswith("&x=1")
     assert spoken.body == sent.body
+
+
+async def test_what_a_receiver_says_back_of_our_secrets_is_not_written_down(
+    office: Office,
+) -> None:
+    async def says_back(reader: Read, writer: Write) -> None:
+        head, _ = await a_request(reader)
+        length = f"Content-Length: {len(head) + 600}".encode()
+        writer.write(b"HTTP/1.1 500 No\r\n" + length + b"\r\n\r\n" + b"x" * 600 + head)
+        await writer.drain()
+
+    async with receiving(says_back) as far:
+        await _add(office, f"{far.url}?token=sesame", {"X-Gate": "sesame-too"})
+        async with Room(office.engine) as room:
+            await office.happens(office.queue)
+            room.router.wake(office.id)
+            await _logged(office)
+    async with office.engine.reading() as connection:
+        deliveries = Store(connection, office.id).deliveries
+        [attempt, *_] = await deliveries.attempts(office.unit)
+        _, answer = await deliveries.content(attempt)
+    assert b"X-Gate: " + HIDDEN.encode() in (answer or b"")
+    assert b"sesame" not in (answer or b"")
 
 
 async def _add(office: Office, url: str, headers: dict[str, str]) -> None:
