@@ -22,6 +22,7 @@ from nowserving.kit.problems import Forbidden, Invalid, NotFound, Stale
 from nowserving.people.actor import ActorKind
 from nowserving.people.permissions import Permission
 from nowserving.places.endpoints import POSTS_AT_ONCE, Endpoint, EndpointState, Why
+from nowserving.places.secrets import rolled
 from nowserving.store.audit import NEWEST, Change
 from nowserving.store.endpoints import Health
 
@@ -208,7 +209,8 @@ async def roll_secret(
     """Give an endpoint a new secret; the old one signs beside it for a while, 7 days at most.
 
     `both_for` None: a day, where the language can say two signatures; where it cannot, the new
-    one is used at once. `secret` None: one is made. Raises Invalid.
+    one is used at once. Rolled again meanwhile, the one before the last signs on as well.
+    `secret` None: one is made. Raises Invalid.
     """
     must_manage(act)
     seen = await _found(act, endpoint_id)
@@ -225,7 +227,7 @@ async def roll_secret(
     to = replace(
         seen,
         secret=act.house.vault.lock(new),
-        old_secret=seen.secret if both_for else None,
+        old_secret=rolled(seen.secrets(act.now)) if both_for else None,
         old_secret_until=act.now + both_for if both_for else None,
     )
     changed = await _write(act, "roll_secret", seen, to)

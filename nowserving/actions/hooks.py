@@ -27,6 +27,7 @@ from nowserving.places.hooks import (
     NoSuchHook,
     OnFailure,
 )
+from nowserving.places.secrets import rolled
 
 NAME_AT_MOST = 200
 HOOKS_AT_MOST = 50
@@ -137,7 +138,7 @@ async def roll_secret(act: Act, *, hook_id: UUID) -> tuple[Hook, str]:
     to = replace(
         seen,
         secret=act.house.vault.lock(secret),
-        old_secret=seen.secret,
+        old_secret=rolled(seen.secrets(act.now)),
         old_secret_until=act.now + OLD_SECRET_FOR,
     )
     return await _replace(act, seen, to), secret

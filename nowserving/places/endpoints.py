@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from nowserving.places.secrets import signing
+
 POSTS_AT_ONCE = 8
 """Posts to one endpoint at once, unless it says otherwise."""
 
@@ -42,7 +44,7 @@ class Endpoint:
 
     `kinds` are the facts it wants to hear of, by name or as `case.*` or `*`; `unit_ids` and
     `service_ids` narrow them to cases there (None: everywhere). Secrets and `headers` (JSON of
-    names and values) are encrypted; the old secret signs beside the new one until
+    names and values) are encrypted; `old_secret`, one or some, signs beside the new one until
     `old_secret_until`. `concurrency` posts may be on their way at once, `rate` at most may
     begin in a second (None: no limit). `confirmed_at`: when it proved that it wants to be told.
     `failing_since`: since when nothing has been taken. `settings` belong to the language.
@@ -103,6 +105,4 @@ class Endpoint:
 
     def secrets(self, now: datetime) -> list[bytes]:
         """The encrypted secrets that sign at this moment, the newest first."""
-        rolling = self.old_secret_until is not None and now < self.old_secret_until
-        found = (self.secret, self.old_secret if rolling else None)
-        return [secret for secret in found if secret is not None]
+        return signing(self.secret, self.old_secret, self.old_secret_until, now)

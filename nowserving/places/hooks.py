@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from nowserving.kit.problems import Blame, Problem
+from nowserving.places.secrets import signing
 
 SECONDS = 2.0
 """How long a hook is waited for, unless it says otherwise."""
@@ -138,9 +139,7 @@ class Hook:
 
     def secrets(self, now: datetime) -> list[bytes]:
         """The encrypted secrets that sign at this moment, the newest first."""
-        rolling = self.old_secret_until is not None and now < self.old_secret_until
-        found = (self.secret, self.old_secret if rolling else None)
-        return [secret for secret in found if secret is not None]
+        return signing(self.secret, self.old_secret, self.old_secret_until, now)
 
 
 class Outcome(StrEnum):

@@ -291,6 +291,21 @@ async def test_both_secrets_sign_while_one_rolls(house: House, eve: Actor) -> No
                 await endpoints.roll_secret(act, endpoint_id=endpoint.id, both_for=too_long)
 
 
+async def test_who_loses_a_new_secret_and_makes_another_keeps_the_one_in_use(
+    house: House, eve: Actor
+) -> None:
+    shown = await added(house, eve)
+    made = [shown.secret]
+    for _ in range(3):
+        async with house.acting(eve) as act:
+            again = await endpoints.roll_secret(act, endpoint_id=shown.endpoint.id)
+        made.insert(0, again.secret)
+        signing = [house.vault.unlock(one) for one in again.endpoint.secrets(house.clock())]
+        assert signing == made[:3]
+    later = house.clock() + timedelta(hours=25)
+    assert [house.vault.unlock(one) for one in again.endpoint.secrets(later)] == made[:1]
+
+
 async def test_a_language_of_one_signature_takes_the_new_secret_at_once(
     house: House, eve: Actor
 ) -> None:
