@@ -75,7 +75,12 @@ class Office:
 
 
 async def tell(
-    fact: Fact, endpoint: Endpoint, *, secrets: Sequence[str], store: Store
+    fact: Fact,
+    endpoint: Endpoint,
+    *,
+    secrets: Sequence[str],
+    store: Store,
+    gap: int | None = None,
 ) -> Telling | None:
     """The fact in a kilobyte, signed."""
     return Telling(endpoint.url, *said(fact, secrets[0]))

@@ -113,7 +113,7 @@ class Runner:
             if monotonic() - run.read_at > known.BELIEVED_FOR and not await self._wanted(run, fact):
                 return run.endpoint is not None
             assert run.endpoint is not None
-            said = await self._said(run.organization_id, run.endpoint, fact)
+            said = await self._said(run, run.endpoint, fact)
             if monotonic() > run.until:
                 return False  # the database was slow to answer; the lane may soon be another's
             return said is None or await self._tried(run, run.endpoint, fact, said)
@@ -133,9 +133,10 @@ class Runner:
         run.endpoint, run.wish = found.endpoint if is_told else None, None
         return run.endpoint is not None and is_wanted(fact, wish_of(run.endpoint))
 
-    async def _said(self, organization_id: UUID, endpoint: Endpoint, fact: Fact) -> Said:
+    async def _said(self, run: Run, endpoint: Endpoint, fact: Fact) -> Said:
         """The fact in the words of the endpoint; what they need is asked for as it is now."""
-        return await self.speaker.say(endpoint, fact, Store(self.questions, organization_id))
+        store = Store(self.questions, run.organization_id)
+        return await self.speaker.say(endpoint, fact, store, gap=run.gap)
 
     async def _tried(
         self, run: Run, endpoint: Endpoint, fact: Fact, said: Telling | Answer

@@ -58,12 +58,14 @@ class Speaker:
         # Unlocking costs as much as signing does several times over.
         self._unlocked = lru_cache(maxsize=UNLOCKED)(vault.unlock)
 
-    async def say(self, endpoint: Endpoint, fact: Fact, store: Store) -> Said:
+    async def say(
+        self, endpoint: Endpoint, fact: Fact, store: Store, *, gap: int | None = None
+    ) -> Said:
         """The fact for this endpoint. A bug in a language holds up only what it cannot say."""
         try:
             secrets = [self._unlocked(locked) for locked in endpoint.secrets(self._clock())]
             teller = self._tellers[endpoint.dialect]
-            told = await teller(fact, endpoint, secrets=secrets, store=store)
+            told = await teller(fact, endpoint, secrets=secrets, store=store, gap=gap)
             own = self._own_headers(endpoint)
         except Unavailable:
             raise

@@ -29,13 +29,20 @@ class Teller(Protocol):
     """Says a fact in one wire language."""
 
     async def __call__(
-        self, fact: Fact, endpoint: Endpoint, *, secrets: Sequence[str], store: Store
+        self,
+        fact: Fact,
+        endpoint: Endpoint,
+        *,
+        secrets: Sequence[str],
+        store: Store,
+        gap: int | None = None,
     ) -> Telling | None:
         """The fact for this endpoint; None if its language has nothing to say of it.
 
         What is personal is looked up in `store` now, at the moment of sending: it is not in
         the fact. Where many at that moment ask for one row each, they are asked for together.
-        `secrets` are the endpoint's, unlocked, the newest first; two while one rolls.
+        `secrets` are the endpoint's, unlocked, the newest first; some while one rolls. `gap`: from
+        this version on it has taken nothing of this subject, and was passed over.
         """
 
 

@@ -26,10 +26,16 @@ QUICKLY = (0.02,) * 60
 
 
 async def plainly(
-    fact: Fact, endpoint: Endpoint, *, secrets: Sequence[str], store: Store
+    fact: Fact,
+    endpoint: Endpoint,
+    *,
+    secrets: Sequence[str],
+    store: Store,
+    gap: int | None = None,
 ) -> Telling | None:
-    """The fact's subject, version and kind."""
+    """The fact's subject, version and kind, and from where on something was passed over."""
     said = {"subject": fact.subject_id, "version": fact.version, "kind": fact.kind}
+    said |= {} if gap is None else {"gap": gap}
     return Telling(endpoint.url, msgspec.json.encode(said), {"Webhook-Id": str(fact.id)})
 
 

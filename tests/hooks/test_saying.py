@@ -31,7 +31,12 @@ async def test_own_headers_go_out_and_secrets_are_not_written_down(
     office: Office, far: Far
 ) -> None:
     async def with_credentials(
-        fact: Fact, endpoint: Endpoint, *, secrets: Sequence[str], store: Store
+        fact: Fact,
+        endpoint: Endpoint,
+        *,
+        secrets: Sequence[str],
+        store: Store,
+        gap: int | None = None,
     ) -> Telling | None:
         told = await plainly(fact, endpoint, secrets=secrets, store=store)
         assert told is not None

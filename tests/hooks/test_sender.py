@@ -66,7 +66,12 @@ async def test_what_took_long_to_say_is_said_anew(
     said = 0
 
     async def slowly_at_first(
-        fact: Fact, endpoint: Endpoint, *, secrets: Sequence[str], store: Store
+        fact: Fact,
+        endpoint: Endpoint,
+        *,
+        secrets: Sequence[str],
+        store: Store,
+        gap: int | None = None,
     ) -> Telling | None:
         nonlocal said
         said += 1
@@ -362,7 +367,12 @@ async def test_what_is_on_its_way_is_finished_before_the_end(office: Office) -> 
 
 async def test_a_fact_that_cannot_be_said_holds_up_only_its_case(office: Office, far: Far) -> None:
     async def stumbles(
-        fact: Fact, endpoint: Endpoint, *, secrets: Sequence[str], store: Store
+        fact: Fact,
+        endpoint: Endpoint,
+        *,
+        secrets: Sequence[str],
+        store: Store,
+        gap: int | None = None,
     ) -> Telling | None:
         if fact.subject_id == A:
             raise ValueError("a bug")

@@ -110,6 +110,7 @@ async def test_what_is_passed_over_is_told_of_with_what_comes_next(
         await until(lambda: _has_no_gap(office))
     assert far.by_case() == {str(A): [1, 3, 4]}
     assert [post.headers.get("webhook-gap") for post in far.taken] == [None, "2-2", None]
+    assert [post.said.get("gap") for post in far.taken] == [None, 2, None]
 
 
 async def _has_no_gap(office: Office) -> bool:

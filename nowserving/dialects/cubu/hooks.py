@@ -129,7 +129,12 @@ def cubu_endpoint(
 
 
 async def tell(
-    fact: Fact, endpoint: Endpoint, *, secrets: Sequence[str], store: Store
+    fact: Fact,
+    endpoint: Endpoint,
+    *,
+    secrets: Sequence[str],
+    store: Store,
+    gap: int | None = None,
 ) -> Telling | None:
     """A fact as the webhook that Cubu calls for it; None if there is none."""
     webhook = WEBHOOKS.get(fact.kind)

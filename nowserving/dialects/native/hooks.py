@@ -25,7 +25,13 @@ class Tell:
     clock: Clock
 
     async def __call__(
-        self, fact: Fact, endpoint: Endpoint, *, secrets: Sequence[str], store: Store
+        self,
+        fact: Fact,
+        endpoint: Endpoint,
+        *,
+        secrets: Sequence[str],
+        store: Store,
+        gap: int | None = None,
     ) -> Telling:
         """A fact for an endpoint: the same bytes each time, signed anew."""
         cloudevents = endpoint.settings.get("cloudevents") is True

@@ -36,12 +36,18 @@ class Tell:
         self._known = Known()
 
     async def __call__(
-        self, fact: Fact, endpoint: Endpoint, *, secrets: Sequence[str], store: Store
+        self,
+        fact: Fact,
+        endpoint: Endpoint,
+        *,
+        secrets: Sequence[str],
+        store: Store,
+        gap: int | None = None,
     ) -> Telling | None:
         """A fact as the change of a ticket that it was; None if no key of it has changed."""
         if not fact.kind.startswith("case."):
             return None
-        said = await self._said(fact, endpoint, store)
+        said = await self._said(fact, endpoint, store, gap)
         if said is None:
             return None
         action, ticket = said
@@ -50,13 +56,14 @@ class Tell:
         return self._telling(fact, endpoint, secrets, action, ticket)
 
     async def _said(
-        self, fact: Fact, endpoint: Endpoint, store: Store
+        self, fact: Fact, endpoint: Endpoint, store: Store, gap: int | None
     ) -> tuple[str, Ticket] | None:
-        """Action and ticket."""
+        """Action and ticket. What was passed over is made up for: the receiver does not know it."""
         # Of what was made up for a trial there is no history.
         history = await store.journal.of(fact.subject_id, most=fact.version) or [fact]
         now = _Moment(history, fact.version)
-        told = [one for one in history[:-1] if wants(endpoint, one)]
+        heard = history[:-1] if gap is None else history[: gap - 1]
+        told = [one for one in heard if wants(endpoint, one)]
         before = _Moment(history, told[-1].version if told else max(1, fact.version - 1))
         details = await store.cases.details(fact.subject_id)
         directory = await self._known.directory(store)
@@ -72,7 +79,7 @@ class Tell:
                 opened_again=moment.opened_again,
             )
 
-        if fact.version == 1:
+        if fact.version == 1 or (gap is not None and not told):
             return "add", say(now)
         if before.case.merged_into_id is not None:
             return None

@@ -84,7 +84,12 @@ async def test_many_are_told_each_of_itself_and_few_questions_go_for_all(
     watched, begun = Watched(house.engine), 0
 
     async def counted(
-        fact: Fact, endpoint: Endpoint, *, secrets: Sequence[str], store: Store
+        fact: Fact,
+        endpoint: Endpoint,
+        *,
+        secrets: Sequence[str],
+        store: Store,
+        gap: int | None = None,
     ) -> Telling | None:
         nonlocal begun
         begun += 1

@@ -40,16 +40,22 @@ ADD = (
 
 
 async def told(
-    house: House, endpoint: Endpoint, fact: Fact, *, chance: bytes = bytes(range(16))
+    house: House,
+    endpoint: Endpoint,
+    fact: Fact,
+    *,
+    chance: bytes = bytes(range(16)),
+    gap: int | None = None,
 ) -> Telling | None:
     secrets: Sequence[str] = [KEY] if endpoint.secret else []
     async with house.engine.reading() as connection:
         store = Store(connection, fact.organization_id)
-        return await Tell(lambda size: chance[:size])(fact, endpoint, secrets=secrets, store=store)
+        tell = Tell(lambda size: chance[:size])
+        return await tell(fact, endpoint, secrets=secrets, store=store, gap=gap)
 
 
-async def said(house: House, endpoint: Endpoint, fact: Fact) -> Any:
-    telling = await told(house, endpoint, fact)
+async def said(house: House, endpoint: Endpoint, fact: Fact, *, gap: int | None = None) -> Any:
+    telling = await told(house, endpoint, fact, gap=gap)
     return None if telling is None else msgspec.json.decode(telling.body)
 
 
@@ -212,6 +218,28 @@ async def test_an_update_is_what_changed_since_the_receiver_last_heard(
     assert set(resolved["ticket"]) == {
         *ALWAYS, "title", "status", "subStatus", "agentName", "agentUserName", "userId",
     }  # fmt: skip
+
+
+async def test_what_was_passed_over_is_in_the_next_update(
+    house: House, branch: Sample, program: Actor, ann: Actor, papers: Service
+) -> None:
+    case = await a_ticket(house, program, papers)
+    case = await corrected(house, program, case, title="Renewal")
+    async with house.acting(ann) as act:
+        await desk.call(act, case_id=case.id, desk_id=None)
+    case = await corrected(house, program, case, description="Lost.")
+    endpoint = an_endpoint(house, branch, URL)
+    newest = (await facts_of(house, case))[-1]
+    serving = {"agentName", "agentUserName", "userId"}
+    for gap, changed in (
+        (None, {"description"}),
+        (3, {"description", *serving}),
+        (2, {"title", "description", *serving}),
+    ):
+        update = await said(house, endpoint, newest, gap=gap)
+        assert (update["action"], set(update["ticket"])) == ("update", {*ALWAYS, *changed})
+    whole = await said(house, endpoint, newest, gap=1)
+    assert (whole["action"], set(whole["ticket"])) == ("add", set(ADD))
 
 
 async def test_a_ticket_that_went_into_another_is_deleted_with_its_whole_last_state(
