@@ -5,7 +5,8 @@ transaction and no connection is held; then it is done, over what was seen. If s
 faster it is done again with the same answers, twice at most. A refusal leaves nothing behind.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -73,6 +74,21 @@ async def ask_before(
     finally:
         _note(act, heard, dropped)
     return result
+
+
+async def at_once(asked: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
+    """What is asked about several cases of one act, all at the same moment.
+
+    One after the other they would add up, and whoever waits for all of them waits for seconds.
+    What fails first is raised, and the others are not waited for.
+    """
+    tasks = [asyncio.create_task(one) for one in asked]
+    try:
+        return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def ask_for(

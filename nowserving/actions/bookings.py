@@ -7,6 +7,7 @@ from uuid import UUID
 
 from nowserving.actions import cases, notices
 from nowserving.actions.act import Act
+from nowserving.actions.before import at_once
 from nowserving.actions.booking_desk import Seating
 from nowserving.actions.booking_hooks import agreed_to_book, agreed_to_move
 from nowserving.actions.booking_order import (
@@ -406,8 +407,9 @@ async def _book_all(
             staff_only=staff_only,
             together=together,
         )
-        orders.append(await agreed_to_book(act, order, f"case {len(orders)}"))
-    return await seated(act, orders)
+        orders.append(order)
+    agreed = (agreed_to_book(act, order, f"case {at}") for at, order in enumerate(orders))
+    return await seated(act, await at_once(agreed))
 
 
 async def _other_seat(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from nowserving.actions import desk
 from nowserving.actions.act import Act
+from nowserving.actions.before import at_once
 from nowserving.cases import moves
 from nowserving.cases.case import Case, moved, started
 from nowserving.cases.moves import State
@@ -33,9 +34,9 @@ async def start_next(
     await desk.check_desk_is_at(act, workspace.unit_id, desk_id)
     at_hand = await _at_hand(act, workspace.unit_id)
     settles = settle_first and workspace.start_next is not StartNext.ADD_TAB
-    for case in at_hand if settles else ():
+    if settles:
         # Whoever has a say in it is asked now: later a transaction is open.
-        await desk.agreed_to_resolve(act, case_id=case.id)
+        await at_once(desk.agreed_to_resolve(act, case_id=case.id) for case in at_hand)
     if settles and not await _somebody_waits(act, queue_ids):
         return None
     for case in at_hand:

@@ -1,5 +1,6 @@
 """Who is asked before a time is booked, and before somebody is checked in for one."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -14,9 +15,10 @@ from nowserving.actions.sample import Sample
 from nowserving.cases.finding import Filter
 from nowserving.cases.moves import State
 from nowserving.people.actor import Actor
-from nowserving.places.hooks import HookKind, HookRefused
+from nowserving.places.hooks import HookKind, HookRefused, OnFailure
 from tests.actions.booking import Surgery
 from tests.hooks.asked import add_hook, asked_far, asking
+from tests.hooks.far import Post
 
 REFUSED = {"allow": False, "message": {"en": "Not today."}}
 
@@ -28,8 +30,8 @@ async def surgery(house: House, branch: Sample, program: Actor) -> AsyncIterator
         yield await Surgery.of(house, branch, program)
 
 
-async def hooked(surgery: Surgery, kind: HookKind, url: str) -> None:
-    await add_hook(surgery.house, surgery.program.organization_id, kind, url)
+async def hooked(surgery: Surgery, kind: HookKind, url: str, **more: Any) -> None:
+    await add_hook(surgery.house, surgery.program.organization_id, kind, url, **more)
 
 
 async def found(surgery: Surgery, *names: str) -> list[list[UUID]]:
@@ -61,6 +63,33 @@ async def test_a_booking_is_changed_and_refused(surgery: Surgery) -> None:
                 lambda act: bookings.book_group(act, people, calendar_id=calendar.id, start=600)
             )
         assert await surgery.day(calendar) == before
+
+
+async def test_about_several_appointments_all_are_asked_at_the_same_moment(
+    surgery: Surgery,
+) -> None:
+    calendar, all_asked = await surgery.opened(), asyncio.Event()
+    people = [surgery.request(name=name) for name in ("Ada", "Bo", "Chi")]
+
+    async def answer(post: Post) -> Mapping[str, Any]:
+        if len(far.posts) == len(people):
+            all_asked.set()
+        await all_asked.wait()
+        return {"changes": {"language": "de-DE"}}
+
+    async with asked_far(answer) as far:
+        await hooked(surgery, HookKind.BOOK, far.url, on_failure=OnFailure.DENY, milliseconds=5000)
+        booked = await surgery.do(
+            lambda act: bookings.book_group(act, people, calendar_id=calendar.id, start=600)
+        )
+    assert [(one.details.name, one.case.language) for one in booked] == [
+        ("Ada", "de-DE"),
+        ("Bo", "de-DE"),
+        ("Chi", "de-DE"),
+    ]
+    assert sorted(one["case"]["id"] for one in far.said) == sorted(
+        str(one.case.id) for one in booked
+    )
 
 
 async def test_a_check_in_is_changed_and_refused(surgery: Surgery) -> None:
