@@ -200,7 +200,7 @@ async def agreed_to_resolve(act: Act, *, case_id: UUID, outcome_id: UUID | None 
     directory = await act.directory()
     if not directory.hooks_for(HookKind.RESOLVE):
         return Amended()
-    case = await _in_hand(act, case_id)
+    case = await _taken(act, await act.look.cases.get(case_id))
     resolved(case, act.now, outcome_id=outcome_id)
     if outcome_id is not None:
         directory.outcome(outcome_id)
@@ -262,18 +262,25 @@ async def _move(act: Act, case_id: UUID, move: Move, **told: str) -> Case:
 
 
 async def _in_hand(act: Act, case_id: UUID, *, writes_more: bool = False) -> Case:
-    """The case, to be changed; NotYours if a colleague has it in hand.
+    """The case, to be changed at once; raises what `_taken` does.
 
-    ClockInFirst for who has not come to work, where attendance is kept. `writes_more`: than the
-    case. Then it is held first, as by all who write what belongs to it: its version does not say
-    that a customer's name, which its words are made of, is another meanwhile. Who has lost a
-    race to somebody holds it too, so that nobody loses twice.
+    `writes_more`: than the case. Then it is held first, as by all who write what belongs to it:
+    its version does not say that a customer's name, which its words are made of, is another
+    meanwhile. Who has lost a race to somebody holds it too, so that nobody loses twice.
+    """
+    holds = writes_more or act.again
+    found = await (act.store.cases.hold(case_id) if holds else act.look.cases.get(case_id))
+    return await _taken(act, found)
+
+
+async def _taken(act: Act, case: Case) -> Case:
+    """The case in this agent's hands; NotYours if a colleague has it in theirs.
+
+    ClockInFirst for who has not come to work, where attendance is kept.
 
     Whoever sits at the desk that it was called to takes it in hand: else a colleague who has
     left would leave somebody behind whom nobody can serve, and a desk that nobody can use.
     """
-    holds = writes_more or act.again
-    case = await (act.store.cases.hold(case_id) if holds else act.look.cases.get(case_id))
     act.must(Permission.SERVE, at=case.unit_id, case=case.id)
     await must_be_there(act)
     if case.agent_id != act.actor.id and await _sits_before(act, case):
