@@ -111,15 +111,14 @@ class Asker:
         await self._noted.join()
 
     async def _ask(self, hook: Hook, question: Question) -> Heard:
+        if not self._breaker.may_ask(hook.id):
+            return await self._left_in_peace(hook)
         at, began = self._clock(), monotonic()
         try:
-            if not self._breaker.may_ask(hook.id):
-                await self._endpoint(hook)
-                return Heard(hook, failed="it has not answered lately and is left in peace")
             answer, own = await self._answer(hook, question)
         except SwitchedOff:
             self._breaker.gave_up(hook.id)
-            return Heard(hook, failed="its webhooks are switched off", off=True)
+            return _switched_off(hook)
         except BaseException:
             self._breaker.gave_up(hook.id)
             raise
@@ -144,6 +143,17 @@ class Asker:
                 dry_run=question.dry_run,
             ),
         )
+
+    async def _left_in_peace(self, hook: Hook) -> Heard:
+        """What becomes of a hook that is not asked for a while; it may be switched off as well."""
+        try:
+            async with asyncio.timeout(min(hook.seconds, SECONDS_AT_MOST)):
+                await self._endpoint(hook)
+        except SwitchedOff:
+            return _switched_off(hook)
+        except (NotAsked, TimeoutError, Unavailable):
+            pass  # a silence like any other
+        return Heard(hook, failed="it has not answered lately and is left in peace")
 
     async def _answer(self, hook: Hook, question: Question) -> tuple[Answer, dict[str, str]]:
         """Whatever comes of it within the hook's time, the wait for our turn included.
@@ -278,6 +288,10 @@ class Asker:
         finally:
             for _ in done:
                 self._noted.task_done()
+
+
+def _switched_off(hook: Hook) -> Heard:
+    return Heard(hook, failed="its webhooks are switched off", off=True)
 
 
 def _kept(kind: HookKind, body: bytes) -> str | None:

@@ -203,8 +203,9 @@ async def test_who_failed_for_days_and_has_to_agree_is_not_passed_over(
         await (await org.at(far)).hook(HookKind.QUEUE_UP, on_failure=OnFailure.DENY)
         async with house.acting(system(org.id, "test")) as act:
             await act.store.lanes.set_state(org.endpoint_id, EndpointState.DISABLED)
-        with pytest.raises(NotConfirmed):
-            await queued(house, program)
+        for _ in range(FAILURES + 1):  # it is left in peace at last, and means the same
+            with pytest.raises(NotConfirmed):
+                await queued(house, program)
     assert far.posts == []
 
 
