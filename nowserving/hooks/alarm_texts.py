@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A mail in one language: `{name}` and `{address}` of the endpoint, `{page}` to look at."""
+    """A mail in one language: `{name}` and `{host}` of the endpoint, its `{organization}`, and the
+    `{page}` to look at."""
 
     subject: str
     body: str

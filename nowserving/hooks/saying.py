@@ -3,7 +3,7 @@
 What is secret in it stays out of the record.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
@@ -45,8 +45,6 @@ UNLOCKED = 4096
 
 Said = Telling | Answer | None
 """A fact in an endpoint's words; an answer: why it could not be said; None: nothing to say."""
-
-Wants = Callable[[Endpoint, Fact], bool]
 
 
 class Speaker:

@@ -33,15 +33,11 @@ class HookKind(StrEnum):
     CUSTOMERS = "customers"
     SMS = "sms"
 
-    @property
-    def about_case(self) -> bool:
-        """Is it asked before something is done to a case?"""
-        return self in ABOUT_CASE
-
 
 ABOUT_CASE = frozenset(
     {HookKind.QUEUE_UP, HookKind.BOOK, HookKind.MOVE, HookKind.CHECK_IN, HookKind.RESOLVE}
 )
+"""Those that are asked before something is done to a case."""
 
 
 class OnFailure(StrEnum):

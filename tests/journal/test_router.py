@@ -14,7 +14,6 @@ from tests.journal.conftest import Another
 from tests.journal.facts import NOON, Flaky, Office, until
 
 A, B, C = (UUID(int=at) for at in (1, 2, 3))
-HOUR = NOON.replace(hour=13)
 
 
 async def unrouted(office: Office) -> int:

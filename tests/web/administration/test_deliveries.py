@@ -15,8 +15,6 @@ from tests.web.administration.rig import Webhooks
 from tests.web.desk.rig import Desk
 from tests.web.office import Office
 
-OTHERS = ("deliveries/parked", "deliveries/checker", "replays")
-
 
 async def test_what_was_told_is_found_and_shown(
     eve: Desk, webhooks: Webhooks, office: Office
