@@ -25,8 +25,8 @@ from nowserving.kit.collector import seldom
 from nowserving.kit.ids import uuid7
 from nowserving.kit.vault import Vault
 from nowserving.main.settings import new_key
+from nowserving.store.endpoints import Endpoints
 from nowserving.store.engines import open_engine
-from nowserving.store.lanes import Lanes
 
 AT_ONCE = 64
 """Posts on their way in the loop without a database."""
@@ -237,5 +237,5 @@ async def _listen(branch: Branch, key: str, receiver: Receiver, count: int) -> N
                 now=wall(),
                 allowed=True,
             )
-            await Lanes(connection, branch.organization.id).add_endpoint(endpoint)
+            await Endpoints(connection, branch.organization.id).add(endpoint)
     await engine.close()

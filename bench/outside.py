@@ -18,9 +18,10 @@ from nowserving.kit.ids import uuid7
 from nowserving.kit.signatures import standard_signature
 from nowserving.kit.vault import Vault
 from nowserving.places.endpoints import Endpoint
+from nowserving.store.endpoints import Endpoints
 from nowserving.store.engines import Engine, open_engine
+from nowserving.store.feed import Feed
 from nowserving.store.journal import Journal
-from nowserving.store.lanes import Lanes
 from nowserving.store.migrate import migrate
 from nowserving.store.store import Store
 
@@ -58,7 +59,7 @@ class Office:
         ]
         async with self.engine.writing() as connection:
             for endpoint in made:
-                await Lanes(connection, self.id).add_endpoint(endpoint)
+                await Endpoints(connection, self.id).add(endpoint)
         return made
 
     def fact(self, subject: UUID, service: UUID) -> Fact:
@@ -105,7 +106,7 @@ async def office(url: str) -> AsyncIterator[Office]:
     engine = await open_engine(url, connections=10)
     made = Office(engine)
     async with engine.writing() as connection:
-        await Journal(connection, made.id).open_feed(uuid4())
+        await Feed(connection, made.id).begin(uuid4())
     try:
         yield made
     finally:

@@ -10,7 +10,7 @@ from nowserving.actions.act import Act
 from nowserving.actions.endpoints import SUBJECT
 from nowserving.places.endpoints import Endpoint
 from nowserving.store.audit import Change
-from nowserving.store.endpoints import Unconfirmed
+from nowserving.store.consents import Unconfirmed
 
 ASKED_AFTER = tuple(timedelta(seconds=seconds) for seconds in (60, 300, 1800, 7200, 43200, 86400))
 """How long we wait before asking again; the last of it until we give up."""
@@ -25,12 +25,12 @@ TAKEN_IN_A_ROW = 20
 
 async def to_ask(act: Act) -> list[Unconfirmed]:
     """The endpoints that are to be asked now."""
-    return await act.look.endpoints.unconfirmed(act.now)
+    return await act.look.consents.unconfirmed(act.now)
 
 
 async def take_up(act: Act, *, asked: Unconfirmed, can_be_asked: bool) -> bool:
     """Ask this one ourselves, and settle when it is asked again; False if somebody else does."""
-    return await act.store.endpoints.take_up(asked, _next(act.now, asked, can_be_asked))
+    return await act.store.consents.take_up(asked, _next(act.now, asked, can_be_asked))
 
 
 async def takes_what_it_is_told(act: Act, *, endpoint: Endpoint) -> bool:
@@ -41,7 +41,7 @@ async def takes_what_it_is_told(act: Act, *, endpoint: Endpoint) -> bool:
 
 async def note_consent(act: Act, *, endpoint: Endpoint) -> bool:
     """It wants to be told, at the address that was asked; False if that is old news."""
-    if not await act.store.endpoints.confirm(endpoint, act.now):
+    if not await act.store.consents.confirm(endpoint, act.now):
         return False
     await act.store.audit.add(
         Change(

@@ -84,7 +84,7 @@ async def show(act: Act, *, endpoint_id: UUID, attempt_id: UUID) -> Delivery:
     if attempt is None:
         raise NotFound(what="attempt", id=attempt_id)
     spoken, answer = await act.look.deliveries.content(attempt)
-    endpoints = await act.look.lanes.some_endpoints([endpoint_id])
+    endpoints = await act.look.endpoints.some([endpoint_id])
     return Delivery(
         endpoint=endpoints.get(endpoint_id),
         attempt=attempt,
@@ -159,9 +159,9 @@ async def replay(
         return await _replay_failed(act, endpoint, since, until)
     if since is None and after is None:
         raise Invalid(field="since", reason="say from when or from where on")
-    head = (await act.look.journal.head())[1]
+    head = (await act.look.feed.head())[1]
     if after is None:
-        after = await act.look.journal.position_at(_since(act, since))
+        after = await act.look.feed.position_at(_since(act, since))
     begin = min(max(after, 0), head)  # the feed has no other places, however large the number
     end = max(begin, min(up_to if up_to is not None else head, head))
     wish = {"after": begin, "up_to": end, "since": since, "until": until}
@@ -200,7 +200,7 @@ async def in_trouble(act: Act) -> list[Endpoint]:
     """
     if not act.actor.may_everywhere(Permission.MANAGE_INTEGRATIONS):
         return []
-    return [one for one in await act.look.lanes.endpoints() if one.in_trouble]
+    return [one for one in await act.look.endpoints.all() if one.in_trouble]
 
 
 def must_manage(act: Act) -> None:
@@ -211,7 +211,7 @@ def must_manage(act: Act) -> None:
 
 async def an_endpoint(act: Act, id: UUID) -> Endpoint:
     """An endpoint that is not deleted; NotFound if there is none."""
-    found = await act.look.lanes.some_endpoints([id])
+    found = await act.look.endpoints.some([id])
     if id not in found:
         raise NotFound(what="endpoint", id=id)
     return found[id]
@@ -265,7 +265,7 @@ async def _ask(
 
 async def _trial(act: Act, endpoint: Endpoint) -> Mapping[str, Any]:
     language = act.house.outside.language(endpoint.dialect)
-    for fact in await act.look.journal.newest(RECENT):
+    for fact in await act.look.feed.newest(RECENT):
         if _can_be_tried(fact, endpoint, language):
             return {"subject_id": fact.subject_id, "version": fact.version}
     made_up = _made_up(act, await act.directory(), endpoint)

@@ -24,7 +24,7 @@ from nowserving.people.permissions import Permission
 from nowserving.places.endpoints import POSTS_AT_ONCE, Endpoint, EndpointState, Why
 from nowserving.places.secrets import rolled
 from nowserving.store.audit import NEWEST, Change
-from nowserving.store.endpoints import Health
+from nowserving.store.endpoints import EndpointHealth
 
 ENDPOINTS_AT_MOST = 5000
 """Endpoints of one organization."""
@@ -55,7 +55,7 @@ class Faring:
     """An endpoint and how it fares."""
 
     shown: Shown
-    health: Health
+    health: EndpointHealth
 
 
 async def add(
@@ -115,9 +115,9 @@ async def add(
     if secret is not None and not needs_secret(language, endpoint):
         raise Invalid(field="secret", reason="there is nothing it would be for")
     endpoint, shown = keyed(act, endpoint, language, given=secret)
-    await act.store.lanes.add_endpoint(endpoint)
+    await act.store.endpoints.add(endpoint)
     if not endpoint.confirmed:
-        await act.store.endpoints.ask_at(endpoint.id, act.now)
+        await act.store.consents.ask_at(endpoint.id, act.now)
     await _note(act, "add", endpoint, {}, said_of(act, endpoint))
     return Shown(endpoint, header_names(act, endpoint), shown)
 
@@ -160,7 +160,7 @@ async def change(act: Act, *, endpoint_id: UUID, version: int, changes: Mapping[
     to, secret = keyed(act, to, language, given=None)
     changed = await _write(act, "change", seen, to)
     if changed.confirmed_at is None and not changed.trusted and seen.url != to.url:
-        await act.store.endpoints.ask_at(to.id, act.now)
+        await act.store.consents.ask_at(to.id, act.now)
     return Shown(changed, header_names(act, changed), secret)
 
 
@@ -200,7 +200,7 @@ async def remove(act: Act, *, endpoint_id: UUID) -> None:
         headers=None,
     )
     await _write(act, "delete", seen, to)
-    await act.store.endpoints.ask_at(to.id, None)
+    await act.store.consents.ask_at(to.id, None)
 
 
 async def roll_secret(
@@ -239,7 +239,7 @@ async def ask_again(act: Act, *, endpoint_id: UUID) -> Shown:
     must_manage(act)
     endpoint = await _found(act, endpoint_id)
     if not endpoint.confirmed:
-        await act.store.endpoints.ask_at(endpoint.id, act.now)
+        await act.store.consents.ask_at(endpoint.id, act.now)
     return Shown(endpoint, header_names(act, endpoint))
 
 
@@ -252,7 +252,7 @@ async def confirm(act: Act, *, endpoint_id: UUID) -> Shown:
     if seen.confirmed:
         return Shown(seen, header_names(act, seen))
     changed = await _write(act, "confirm", seen, replace(seen, confirmed_at=act.now))
-    await act.store.endpoints.ask_at(seen.id, None)
+    await act.store.consents.ask_at(seen.id, None)
     return Shown(changed, header_names(act, changed))
 
 

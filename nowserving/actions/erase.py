@@ -48,7 +48,7 @@ async def erase_again(house: House) -> None:
     """
     for organization in await house.organizations():
         async with house.acting(system(organization.id, "erase")) as act:
-            erased = await act.look.journal.erased_since(act.now - ON_THE_WAY)
+            erased = await act.look.feed.erased_since(act.now - ON_THE_WAY)
             if erased:
                 await act.store.deliveries.erase(erased)
 

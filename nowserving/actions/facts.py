@@ -81,11 +81,11 @@ async def facts_after(
 async def _facts_after(
     act: Act, *, after: Cursor | None, most: int, kinds: frozenset[str]
 ) -> Stretch:
-    head = Cursor(*await act.look.journal.head())
+    head = Cursor(*await act.look.feed.head())
     if after is not None and (after.epoch != head.epoch or after.position > head.position):
         raise FeedGone(head=str(head))
     position = after.position if after is not None else 0
-    found = await act.look.journal.feed_after(position, max(most, AT_ONCE) if kinds else most)
+    found = await act.look.feed.after(position, max(most, AT_ONCE) if kinds else most)
     follows = found[0][0] == position + 1 if found else position == head.position
     if after is not None and not follows:
         raise FeedGone(head=str(head))

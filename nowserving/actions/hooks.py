@@ -77,7 +77,7 @@ async def base_addresses(act: Act) -> list[Endpoint]:
     """The endpoints below whose address somebody can be asked, where a language has it so."""
     _must(act)
     below = {name for name, words in act.house.asks.languages.items() if words.below_endpoint}
-    return [one for one in await act.look.lanes.endpoints() if one.dialect in below]
+    return [one for one in await act.look.endpoints.all() if one.dialect in below]
 
 
 async def askings(act: Act, *, hook_id: UUID, most: int = 100) -> list[Asking]:
@@ -228,7 +228,7 @@ async def _check_address(act: Act, words: Words, hook: Hook, wanted: Wanted) -> 
             raise Invalid(field="endpoint_id", reason="missing")
         if wanted.endpoint_id == hook.endpoint_id:
             return
-        found = (await act.look.lanes.some_endpoints([wanted.endpoint_id])).values()
+        found = (await act.look.endpoints.some([wanted.endpoint_id])).values()
         if not any(one.dialect == wanted.dialect for one in found):
             raise NotFound(what="endpoint", id=wanted.endpoint_id)
         return

@@ -35,7 +35,7 @@ async def begin(house: House, beginning: Beginning) -> None:
     async with house.engine.writing() as connection:
         store = Store(connection, organization.id)
         await add_organization(connection, organization)
-        await store.journal.open_feed(house.ids(house.clock()))
+        await store.feed.begin(house.ids(house.clock()))
         await store.places.add(beginning.places)
         await store.people.add(
             agents=beginning.agents,
@@ -60,6 +60,6 @@ async def begin_epochs(house: House, *, skip_numbers: int = 0) -> int:
     for organization in organizations:
         async with house.engine.writing() as connection:
             store = Store(connection, organization.id)
-            await store.journal.begin_epoch(house.ids(house.clock()))
+            await store.feed.begin_epoch(house.ids(house.clock()))
             await store.cases.skip_numbers(skip_numbers, since)
     return len(organizations)

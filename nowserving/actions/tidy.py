@@ -30,10 +30,10 @@ async def tidy(house: House) -> None:
             await act.store.hooks.forget(first_id(act.now - ATTEMPTS_FOR))
             await act.store.health.forget_warnings(first_id(act.now - ATTEMPTS_FOR))
             await act.store.notices.forget(act.now - ATTEMPTS_FOR)
-            await act.store.endpoints.drop_lanes_of_deleted()
-            for endpoint in await act.store.lanes.endpoints():
+            await act.store.lanes.drop_of_deleted()
+            for endpoint in await act.store.endpoints.all():
                 await act.store.lanes.forget(endpoint.id)
-            told_once = await act.store.lanes.endpoint_ids()
+            told_once = await act.store.endpoints.every_id()
         for endpoint_id in told_once:
             await _tidy_attempts(house, organization.id, endpoint_id)
 

@@ -67,7 +67,7 @@ class Alarmist:
             store = Store(connection, organization_id)
             alarms = await store.health.warnings_due(self._clock())
             people = await _who_looks_after_it(store) if alarms else []
-            endpoints = await store.lanes.some_endpoints([one.endpoint_id for one in alarms])
+            endpoints = await store.endpoints.some([one.endpoint_id for one in alarms])
             all_of_them = await organizations(connection)
         organization = next(one for one in all_of_them if one.id == organization_id)
         for alarm in alarms:

@@ -212,7 +212,7 @@ class Asker:
         if hook.endpoint_id is None:
             return None
         store = Store(Looking(self._engine), hook.organization_id)
-        found = await store.lanes.some_endpoints([hook.endpoint_id])
+        found = await store.endpoints.some([hook.endpoint_id])
         endpoint = found.get(hook.endpoint_id)
         if endpoint is None or endpoint.is_paused:
             raise SwitchedOff

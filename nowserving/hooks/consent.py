@@ -22,7 +22,7 @@ from nowserving.journal.rounds import Rounds
 from nowserving.kit import ids
 from nowserving.people.actor import system
 from nowserving.places.endpoints import Endpoint
-from nowserving.store.endpoints import Unconfirmed, organizations_to_ask
+from nowserving.store.consents import Unconfirmed, organizations_to_ask
 
 TIMEOUT = 10.0
 """Seconds in which an endpoint must answer."""

@@ -9,9 +9,9 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from nowserving.hooks.run import Run
 from nowserving.places.endpoints import EndpointState
+from nowserving.store.database_clock import DatabaseClock
 from nowserving.store.engines import Clash, Engine, Unavailable
 from nowserving.store.health import standing
-from nowserving.store.lanes import DatabaseClock
 
 _log = structlog.get_logger("nowserving.figures")
 

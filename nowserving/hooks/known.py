@@ -12,8 +12,8 @@ from time import monotonic
 from uuid import UUID
 
 from nowserving.places.endpoints import Endpoint
+from nowserving.store.endpoints import Endpoints
 from nowserving.store.engines import Engine
-from nowserving.store.lanes import Lanes
 
 BELIEVED_FOR = 0.5
 """Seconds for which what we read of an endpoint is believed before we post: whoever disables one
@@ -65,7 +65,7 @@ class Knowing:
         async with self._engine.reading() as connection:
             now = monotonic()
             ids = ours.to_read(now, wanted)
-            found = await Lanes(connection, organization_id).some_endpoints(ids)
+            found = await Endpoints(connection, organization_id).some(ids)
         for id in ids:
             ours.learn(id, found.get(id), now)
         return {id: ours.known[id] for id in wanted}

@@ -15,15 +15,14 @@ from uuid import UUID
 
 import structlog
 
+from nowserving.store.database_clock import DatabaseClock
 from nowserving.store.engines import Clash, Engine, Unavailable
-from nowserving.store.lanes import DatabaseClock, free_leases_of, lease_holders
+from nowserving.store.leases import LEASE_BITS, free_leases_of, lease_holders
 
 _log = structlog.get_logger("nowserving.sender")
 
 LOOK_EVERY = 1.0
 """Seconds."""
-
-LEASE_BITS = 96
 
 
 @runtime_checkable

@@ -30,9 +30,9 @@ from nowserving.kit.failpoints import reached
 from nowserving.kit.ids import Ids
 from nowserving.places.endpoints import Endpoint
 from nowserving.places.replays import Replay, ReplayState, Source
+from nowserving.store.database_clock import DatabaseClock
 from nowserving.store.deliveries import Tried
 from nowserving.store.engines import Engine, Unavailable
-from nowserving.store.lanes import DatabaseClock
 from nowserving.store.replays import free_replays, organizations_to_replay
 from nowserving.store.store import Store
 
@@ -158,7 +158,7 @@ class _Stint:
         at, held = self._at, self._held
         async with at._engine.reading() as connection:
             store = Store(connection, held.organization_id)
-            found = await store.lanes.some_endpoints([held.endpoint_id])
+            found = await store.endpoints.some([held.endpoint_id])
             endpoint = found.get(held.endpoint_id)
             if endpoint is None or not endpoint.state.told:
                 await at._give_back(held, await self._asleep(gone=endpoint is None))
@@ -209,7 +209,7 @@ class _Stint:
         try:
             async with at._engine.reading() as connection:
                 store = Store(connection, held.organization_id)
-                found = await store.lanes.some_endpoints([held.endpoint_id])
+                found = await store.endpoints.some([held.endpoint_id])
                 endpoint = found.get(held.endpoint_id)
                 if endpoint is None or not endpoint.state.told:
                     return False

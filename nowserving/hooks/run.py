@@ -24,8 +24,9 @@ from nowserving.kit.ids import Ids
 from nowserving.places.endpoints import Endpoint
 from nowserving.store.deliveries import Tried
 from nowserving.store.engines import Engine, Questions, Unavailable
-from nowserving.store.lanes import Completion, Lane, Wish
+from nowserving.store.lanes import Completion, Lane
 from nowserving.store.store import Store
+from nowserving.store.subscriptions import Wish
 
 _log = structlog.get_logger("nowserving.sender")
 

@@ -31,18 +31,13 @@ from nowserving.kit.facts import Fact
 from nowserving.kit.failpoints import reached
 from nowserving.kit.ids import Ids
 from nowserving.kit.vault import Vault
+from nowserving.store.database_clock import DatabaseClock
 from nowserving.store.deliveries import Deliveries
 from nowserving.store.engines import Engine, Questions
 from nowserving.store.health import Health
 from nowserving.store.journal import Journal
-from nowserving.store.lanes import (
-    DatabaseClock,
-    Lane,
-    Lanes,
-    free_leases,
-    hurry_all,
-    organizations_due,
-)
+from nowserving.store.lanes import Lane, Lanes, organizations_due
+from nowserving.store.leases import free_leases, hurry_all
 
 _log = structlog.get_logger("nowserving.sender")
 

@@ -87,7 +87,7 @@ async def next_items(store: Store, replay: Replay, endpoint: Endpoint) -> Part:
 async def _of_feed(store: Store, replay: Replay, endpoint: Endpoint) -> Part:
     wish = msgspec.convert(replay.wish, FeedWish, strict=False)
     begin = int(replay.cursor or wish.after)
-    found = await store.journal.feed_after(begin, CHUNK)
+    found = await store.feed.after(begin, CHUNK)
     within = [(at, fact) for at, fact in found if at <= wish.up_to]
     items, before = [], begin
     for at, fact in within:

@@ -14,7 +14,7 @@ from uuid import UUID
 from nowserving.journal.rounds import Rounds
 from nowserving.journal.topics import topics_of
 from nowserving.store.engines import Engine
-from nowserving.store.journal import Journal, feed_positions
+from nowserving.store.feed import Feed, feed_positions
 
 AT_ONCE = 1000
 """Facts read from the feed in one question."""
@@ -106,7 +106,7 @@ class Live:
         """Watch some topics from now on, or since a position in the feed.
 
         If the position is too old to tell, each topic counts as changed. So whoever reads the
-        position (`store.journal.head()`), then the page, then watches, misses nothing.
+        position (`store.feed.head()`), then the page, then watches, misses nothing.
         """
         watch = Watch(frozenset(topics))
         room = self._rooms.get(organization_id)
@@ -127,7 +127,7 @@ class Live:
 
     async def _head(self, organization_id: UUID) -> int:
         async with self._engine.reading() as connection:
-            return (await Journal(connection, organization_id).head())[1]
+            return (await Feed(connection, organization_id).head())[1]
 
     async def _moved(self) -> list[UUID]:
         """The organizations whose feed has come further than we have read."""
@@ -145,8 +145,8 @@ class Live:
         room = self._rooms.get(organization_id)
         while room is not None and room.position is not None:
             async with self._engine.reading() as connection:
-                journal = Journal(connection, organization_id)
-                news = await journal.feed_after(room.position, AT_ONCE)
+                feed = Feed(connection, organization_id)
+                news = await feed.after(room.position, AT_ONCE)
             for position, fact in news:
                 room.tell(position, topics_of(fact))
             if len(news) < AT_ONCE:

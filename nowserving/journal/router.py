@@ -14,9 +14,12 @@ from nowserving.journal.rounds import Rounds
 from nowserving.journal.wanted import Where, where_of
 from nowserving.journal.wishes import Wishes
 from nowserving.kit.failpoints import reached
-from nowserving.store.engines import Engine
-from nowserving.store.journal import Journal, Unrouted, organizations_to_route
-from nowserving.store.lanes import DatabaseClock, Lanes
+from nowserving.store.database_clock import DatabaseClock
+from nowserving.store.engines import Connection, Engine
+from nowserving.store.journal import Journal
+from nowserving.store.lanes import Lanes
+from nowserving.store.routing import Routing, Unrouted, organizations_to_route
+from nowserving.store.subscriptions import Subscriptions
 
 MOST = 2000
 """Facts routed in one transaction at the most, so that a backlog never outgrows it."""
@@ -99,31 +102,31 @@ class Router:
     async def _route_some(self, organization_id: UUID) -> tuple[int, set[UUID]] | None:
         due = await self._clock.earliest()
         async with self._engine.writing() as connection:
-            journal, lanes = (
-                Journal(connection, organization_id),
-                Lanes(connection, organization_id),
-            )
-            taken = await journal.take_unrouted(MOST)
+            routing = Routing(connection, organization_id)
+            taken = await routing.take(MOST)
             if taken is None or not taken.facts:
                 return None if taken is None else (0, set())
             reached("router.after_delete_outbox")
             facts = taken.facts
-            wishes = await self._wishes_of(organization_id, taken.edition, lanes)
+            wishes = await self._wishes_of(organization_id, taken.edition, connection)
+            journal = Journal(connection, organization_id)
             where = await _where(journal, facts, wishes.narrow_kinds)
             stretches = wishes.stretches_of(facts, where)
-            await journal.append(taken.position, facts)
-            await journal.extend_lanes(stretches, due)
+            await routing.append(taken.position, facts)
+            await Lanes(connection, organization_id).extend(stretches, due)
         reached("router.after_commit_before_waking")
         return len(facts), {stretch.endpoint_id for stretch in stretches}
 
-    async def _wishes_of(self, organization_id: UUID, edition: str, lanes: Lanes) -> Wishes:
+    async def _wishes_of(
+        self, organization_id: UUID, edition: str, connection: Connection
+    ) -> Wishes:
         """The wishes put in order: as they were the last time, for the most part.
 
         They are read after their edition: at the worst they are newer than it, and are read again.
         """
         kept = self._wishes.pop(organization_id, None)
         if kept is None or kept[0] != edition:
-            kept = edition, Wishes(await lanes.subscriptions())
+            kept = edition, Wishes(await Subscriptions(connection, organization_id).all())
         self._wishes[organization_id] = kept
         if len(self._wishes) > KEPT:
             del self._wishes[next(iter(self._wishes))]
@@ -143,5 +146,5 @@ async def _where(
     It is read here, out of the customer's transaction: who queues up pays nothing for it.
     """
     asked = {(fact.subject_id, fact.version): fact for fact in facts if fact.kind in kinds}
-    data = await journal.data_of(list(asked.values())) if asked else {}
+    data = await journal.data_of(asked) if asked else {}
     return {key: where_of(asked[key].kind, text) for key, text in data.items()}

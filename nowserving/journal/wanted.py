@@ -14,7 +14,7 @@ import msgspec
 from nowserving.journal.catalogue import CATALOGUE
 from nowserving.kit.facts import Fact
 from nowserving.places.endpoints import Endpoint
-from nowserving.store.lanes import Wish
+from nowserving.store.subscriptions import Wish
 
 
 class Where(msgspec.Struct, frozen=True):

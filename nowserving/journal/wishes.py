@@ -5,8 +5,9 @@ from operator import itemgetter
 from uuid import UUID
 
 from nowserving.journal.wanted import Where, kinds_of
-from nowserving.store.journal import Stretch, Unrouted
-from nowserving.store.lanes import Wish
+from nowserving.store.lanes import Stretch
+from nowserving.store.routing import Unrouted
+from nowserving.store.subscriptions import Wish
 
 
 class Wishes:

@@ -1,6 +1,6 @@
-"""Endpoints as people manage them: looked at, changed, asked whether they want to be told."""
+"""Endpoints: added, looked at, changed; and how each of them fares."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -10,21 +10,20 @@ from sqlalchemy import (
     BindParameter,
     Integer,
     bindparam,
-    delete,
-    exists,
     func,
+    insert,
     literal_column,
-    null,
     select,
+    text,
     update,
 )
 
 from nowserving.kit.problems import Stale
-from nowserving.places.endpoints import Endpoint, EndpointState
+from nowserving.places.endpoints import Endpoint
 from nowserving.store.engines import Connection, Statement
 from nowserving.store.rows import columns_for
 from nowserving.store.tables import attempts, endpoints, lanes
-from nowserving.store.types import Id, Instant
+from nowserving.store.types import Id
 
 COUNTED = 1000
 """How many waiting cases are counted; beyond it is "more"."""
@@ -33,14 +32,20 @@ _ORGANIZATION: BindParameter[Any] = bindparam("organization")
 _ENDPOINT = columns_for(Endpoint, endpoints)
 _OURS = endpoints.c.organization_id == _ORGANIZATION
 _STILL_THERE: Any = endpoints.c.state != literal_column("'deleted'")
-_TOLD = endpoints.c.state.in_([literal_column(f"'{one}'") for one in EndpointState if one.told])
+_THERE = select(*_ENDPOINT).where(_OURS, _STILL_THERE)
+_ADD = Statement(insert(endpoints).values({c.name: bindparam(c.name) for c in _ENDPOINT}))
+_ALL = Statement(_THERE.order_by(endpoints.c.id))
+_EVERY_ID = Statement(select(endpoints.c.id).where(_OURS))
+_SOME = Statement(
+    _THERE.where(endpoints.c.id == bindparam("endpoint")),
+    postgresql=_THERE.where(text("endpoints.id = any(cast(:endpoints as uuid[]))")),
+)
 _PAGE = Statement(
-    select(*_ENDPOINT)
-    .where(_OURS, _STILL_THERE, endpoints.c.id > bindparam("after", type_=Id))
+    _THERE.where(endpoints.c.id > bindparam("after", type_=Id))
     .order_by(endpoints.c.id)
     .limit(bindparam("most", type_=Integer))
 )
-_GET = Statement(select(*_ENDPOINT).where(_OURS, _STILL_THERE, endpoints.c.id == bindparam("id")))
+_GET = Statement(_THERE.where(endpoints.c.id == bindparam("id")))
 _COUNT = Statement(select(func.count()).select_from(endpoints).where(_OURS, _STILL_THERE))
 _CHANGING = tuple(
     column for column in _ENDPOINT if column.name not in ("organization_id", "id", "created_at")
@@ -53,57 +58,6 @@ _REPLACE = Statement(
         endpoints.c.version == bindparam("seen_version"),
     )
     .values({column.name: bindparam(column.name, type_=column.type) for column in _CHANGING})
-)
-_UNCONFIRMED_ANYWHERE = Statement(
-    select(endpoints.c.organization_id)
-    .where(
-        endpoints.c.challenge_due.is_not(None),
-        endpoints.c.challenge_due <= bindparam("now", type_=Instant),
-        _TOLD,
-    )
-    .distinct()
-)
-_UNCONFIRMED = Statement(
-    select(*_ENDPOINT, endpoints.c.challenges, endpoints.c.challenge_due)
-    .where(
-        _OURS,
-        endpoints.c.challenge_due.is_not(None),
-        endpoints.c.challenge_due <= bindparam("now", type_=Instant),
-        _TOLD,
-    )
-    .order_by(endpoints.c.challenge_due)
-    .limit(bindparam("most", type_=Integer))
-)
-_TAKE_UP = Statement(
-    update(endpoints)
-    .where(
-        _OURS,
-        endpoints.c.id == bindparam("seen_id"),
-        endpoints.c.challenge_due == bindparam("seen_due", type_=Instant),
-    )
-    .values(
-        challenge_due=bindparam("next_due", type_=Instant),
-        challenges=endpoints.c.challenges + 1,
-    )
-)
-_CHALLENGE = Statement(
-    update(endpoints)
-    .where(_OURS, endpoints.c.id == bindparam("seen_id"))
-    .values(challenge_due=bindparam("next_due", type_=Instant), challenges=0)
-)
-_CONFIRM = Statement(
-    update(endpoints)
-    .where(
-        _OURS,
-        endpoints.c.id == bindparam("seen_id"),
-        endpoints.c.url == bindparam("seen_url"),
-        endpoints.c.confirmed_at.is_(None),
-    )
-    .values(
-        confirmed_at=bindparam("now", type_=Instant),
-        challenge_due=null(),
-        version=endpoints.c.version + 1,
-    )
 )
 _LAST = (
     select(attempts.c.at, attempts.c.status, attempts.c.error)
@@ -126,16 +80,6 @@ _WAITING = Statement(
         .subquery()
     )
 )
-_DROP_LANES = Statement(
-    delete(lanes).where(
-        lanes.c.organization_id == _ORGANIZATION,
-        exists().where(
-            endpoints.c.organization_id == _ORGANIZATION,
-            endpoints.c.id == lanes.c.endpoint_id,
-            endpoints.c.state == literal_column("'deleted'"),
-        ),
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +97,7 @@ class Last:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class EndpointHealth:
     """How an endpoint fares: cases of which it has to be told, and its last attempt.
 
     `waiting` is counted to `COUNTED` only.
@@ -163,26 +107,38 @@ class Health:
     last: Last | None
 
 
-@dataclass(frozen=True, slots=True)
-class Unconfirmed:
-    """An endpoint that has not said that it wants to be told; asked so often before."""
-
-    endpoint: Endpoint
-    challenges: int
-    due: datetime
-
-
-async def organizations_to_ask(connection: Connection, now: datetime) -> list[UUID]:
-    """The organizations with an endpoint that is to be asked for its consent."""
-    return [row[0] for row in await connection.all(_UNCONFIRMED_ANYWHERE, now=now)]
-
-
 class Endpoints:
     """The endpoints of one organization."""
 
     def __init__(self, connection: Connection, organization_id: UUID) -> None:
         self._connection = connection
         self._organization = organization_id
+
+    async def add(self, endpoint: Endpoint) -> None:
+        """Add one; it is told what happens from now on."""
+        await self._connection.run(_ADD, **asdict(endpoint))
+
+    async def all(self) -> list[Endpoint]:
+        """All that are not deleted."""
+        rows = await self._connection.all(_ALL, organization=self._organization)
+        return [Endpoint(*row) for row in rows]
+
+    async def every_id(self) -> list[UUID]:
+        """All there ever were."""
+        rows = await self._connection.all(_EVERY_ID, organization=self._organization)
+        return [row[0] for row in rows]
+
+    async def some(self, ids: Collection[UUID]) -> dict[UUID, Endpoint]:
+        """Those of these that are not deleted."""
+        if self._connection.dialect == "postgresql":
+            rows = await self._connection.all(
+                _SOME, organization=self._organization, endpoints=list(ids)
+            )
+        else:
+            rows = await self._connection.each(
+                _SOME, [{"organization": self._organization, "endpoint": id} for id in ids]
+            )
+        return {endpoint.id: endpoint for row in rows for endpoint in (Endpoint(*row),)}
 
     async def page(self, *, after: UUID, most: int) -> list[Endpoint]:
         """Those behind an id, the oldest first."""
@@ -215,12 +171,12 @@ class Endpoints:
         if written != 1:
             raise Stale(endpoint=seen.id)
 
-    async def health(self, id: UUID) -> Health:
+    async def health(self, id: UUID) -> EndpointHealth:
         """How an endpoint fares."""
         row = await self._connection.first(_WAITING, organization=self._organization, endpoint=id)
         assert row is not None
         last = await self.last(id, 1)
-        return Health(int(row[0]), last[0] if last else None)
+        return EndpointHealth(int(row[0]), last[0] if last else None)
 
     async def last(self, id: UUID, most: int) -> Sequence[Last]:
         """The newest attempts, the newest first."""
@@ -228,44 +184,3 @@ class Endpoints:
             _LAST_FEW, organization=self._organization, endpoint=id, most=most
         )
         return [Last(*row) for row in rows]
-
-    async def unconfirmed(self, now: datetime, most: int = 50) -> list[Unconfirmed]:
-        """Those who are to be asked now for their consent."""
-        rows = await self._connection.all(
-            _UNCONFIRMED, organization=self._organization, now=now, most=most
-        )
-        return [Unconfirmed(Endpoint(*row[:-2]), row[-2], row[-1]) for row in rows]
-
-    async def take_up(self, asked: Unconfirmed, next_due: datetime | None) -> bool:
-        """Ask this one ourselves; False if another process does."""
-        return bool(
-            await self._connection.run(
-                _TAKE_UP,
-                organization=self._organization,
-                seen_id=asked.endpoint.id,
-                seen_due=asked.due,
-                next_due=next_due,
-            )
-        )
-
-    async def ask_at(self, id: UUID, due: datetime | None) -> None:
-        """Ask for consent then, as if for the first time; None: do not ask."""
-        await self._connection.run(
-            _CHALLENGE, organization=self._organization, seen_id=id, next_due=due
-        )
-
-    async def confirm(self, endpoint: Endpoint, now: datetime) -> bool:
-        """It wants to be told, at the address that was asked; False if that is old news."""
-        return bool(
-            await self._connection.run(
-                _CONFIRM,
-                organization=self._organization,
-                seen_id=endpoint.id,
-                seen_url=endpoint.url,
-                now=now,
-            )
-        )
-
-    async def drop_lanes_of_deleted(self) -> None:
-        """What was on its way to endpoints that are deleted is told to nobody any more."""
-        await self._connection.run(_DROP_LANES, organization=self._organization)

@@ -1,51 +1,43 @@
-"""Endpoints, and the lanes on which facts travel to them, one lane for endpoint and case.
+"""Lanes: what is on its way to endpoints, one lane for endpoint and case.
 
 Claim short, send outside any transaction, complete with the lease as a fencing token: who
 was stopped past the end of its lease completes nothing.
 """
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from time import monotonic
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import (
     BindParameter,
-    ColumnElement,
     Integer,
-    Text,
     bindparam,
     delete,
     exists,
     func,
-    insert,
     literal_column,
-    null,
     select,
     text,
-    type_coerce,
     update,
 )
 
-from nowserving.places.endpoints import Endpoint, EndpointState
-from nowserving.store.engines import Connection, Engine, Statement
+from nowserving.places.endpoints import EndpointState
+from nowserving.store.engines import Connection, Statement
 from nowserving.store.rows import columns_for
 from nowserving.store.tables import endpoints, lanes
 from nowserving.store.types import Id, Instant
 
-ASK_CLOCK_EVERY = 10.0
-SET_BACK = timedelta(seconds=30)
-"""A clock that is so much behind what it said before was set back; less is drift."""
 
-RESOLUTION = timedelta(milliseconds=1)
-"""SQLite's clock says no less."""
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The versions of one subject that one endpoint has newly to be told."""
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+    endpoint_id: UUID
+    subject_id: UUID
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +54,6 @@ class Lane:
     attempt: int
     lease: UUID
     gap: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What some endpoints want to hear of: patterns of kinds, and (unless None) where."""
-
-    kinds: tuple[str, ...]
-    unit_ids: frozenset[UUID] | None = None
-    service_ids: frozenset[UUID] | None = None
-
-    @property
-    def narrow(self) -> bool:
-        """Does it matter where something happened?"""
-        return self.unit_ids is not None or self.service_ids is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,38 +91,6 @@ _ORGANIZATION: BindParameter[Any] = bindparam("organization")
 _TOLD = endpoints.c.state.in_(
     [literal_column(f"'{state}'") for state in EndpointState if state.told]
 )
-_DELETED: ColumnElement[Any] = literal_column("'deleted'")
-_ENDPOINTS_OF = select(*columns_for(Endpoint, endpoints)).where(
-    endpoints.c.organization_id == _ORGANIZATION, endpoints.c.state != _DELETED
-)
-_EVERY_ENDPOINT = Statement(
-    select(endpoints.c.id).where(endpoints.c.organization_id == _ORGANIZATION)
-)
-_ENDPOINTS = Statement(_ENDPOINTS_OF.order_by(endpoints.c.id))
-_ENDPOINT = Statement(
-    _ENDPOINTS_OF.where(endpoints.c.id == bindparam("endpoint")),
-    postgresql=_ENDPOINTS_OF.where(text("endpoints.id = any(cast(:endpoints as uuid[]))")),
-)
-_SUBSCRIPTIONS = Statement(
-    select(
-        endpoints.c.id,
-        type_coerce(endpoints.c.kinds, Text),
-        type_coerce(endpoints.c.unit_ids, Text),
-        type_coerce(endpoints.c.service_ids, Text),
-    ).where(endpoints.c.organization_id == _ORGANIZATION, endpoints.c.state != _DELETED)
-)
-# Each only ever grows: how many there are, how often they were changed, how many are deleted.
-EDITION = """
-select count(*) || ' ' || coalesce(sum(version), 0) || ' ' ||
-  count(case when state = 'deleted' then 1 end)
-from endpoints where organization_id = :organization"""
-"""A word that is another whenever an endpoint was added, changed or deleted."""
-
-_SET_STATE = Statement(
-    update(endpoints)
-    .where(endpoints.c.organization_id == _ORGANIZATION, endpoints.c.id == bindparam("endpoint"))
-    .values(state=bindparam("new_state"))
-)
 _DUE_ANYWHERE = Statement(
     select(lanes.c.organization_id)
     .where(lanes.c.due.is_not(None), lanes.c.due <= bindparam("now", type_=Instant))
@@ -161,13 +107,39 @@ _DUE_ENDPOINTS = Statement(
         ),
     )
 )
-_CLOCK = Statement(
-    text("select cast((julianday('now') - 2440587.5) * 86400000000 as integer)").columns(
-        lanes.c.due
-    ),
-    postgresql=text("select clock_timestamp()").columns(lanes.c.due),
+# A lane never gets shorter and never loses a lease or a backoff: only its tail moves on.
+_EXTEND_LANE = """
+insert into lanes (organization_id, endpoint_id, subject_id, head, tail, due, attempt)
+{source}
+on conflict (organization_id, endpoint_id, subject_id) do update set
+  tail = case when lanes.tail > excluded.tail then lanes.tail else excluded.tail end,
+  due = coalesce(lanes.due, excluded.due)
+"""
+_EXTEND_ONE = Statement(
+    text(
+        _EXTEND_LANE.format(
+            source="values (:organization, :endpoint, :subject, :head, :tail, :due, 0)"
+        )
+    ).bindparams(
+        bindparam("organization", type_=Id),
+        bindparam("endpoint", type_=Id),
+        bindparam("subject", type_=Id),
+        bindparam("due", type_=Instant),
+    )
 )
-
+_EXTEND_MANY = Statement(
+    text("select"),
+    postgresql=text(
+        _EXTEND_LANE.format(
+            source="""
+            select :organization, l.endpoint, l.subject, l.head, l.tail, :due, 0
+            from unnest(cast(:endpoints as uuid[]), cast(:subjects as uuid[]),
+                        cast(:heads as int[]), cast(:tails as int[]))
+                 as l(endpoint, subject, head, tail)
+            order by l.endpoint, l.subject"""
+        )
+    ).bindparams(bindparam("organization", type_=Id), bindparam("due", type_=Instant)),
+)
 # At most `room` lanes of an endpoint, so that a busy one leaves room for the others. In
 # PostgreSQL the fence `materialized` stays: without it the planner may claim more rows than
 # the limit.
@@ -289,9 +261,14 @@ _FORGET_LANES = Statement(
         lanes.c.gap.is_(None),
     )
 )
-_ADD_ENDPOINT = Statement(
-    insert(endpoints).values(
-        {column.name: bindparam(column.name) for column in columns_for(Endpoint, endpoints)}
+_DROP_OF_DELETED = Statement(
+    delete(lanes).where(
+        lanes.c.organization_id == _ORGANIZATION,
+        exists().where(
+            endpoints.c.organization_id == _ORGANIZATION,
+            endpoints.c.id == lanes.c.endpoint_id,
+            endpoints.c.state == literal_column("'deleted'"),
+        ),
     )
 )
 _RESTS = select(*columns_for(Rest, lanes)).where(lanes.c.organization_id == _ORGANIZATION)
@@ -327,116 +304,6 @@ _RESUME = Statement(
     )
     .values(due=bindparam("now", type_=Instant), attempt=0)
 )
-_FREE_LEASES = Statement(
-    update(lanes)
-    .where(lanes.c.lease.is_not(None))
-    .values(lease=null(), due=bindparam("now", type_=Instant))
-)
-
-# A lease begins with the number of the process that holds it.
-_HOLDERS = Statement(
-    text("select 0"),
-    postgresql=text(
-        """
-        select distinct substr(cast(lease as text), 1, 8) from (
-          select lease from lanes where due is not null and lease is not null
-          union all select lease from replays where due is not null and lease is not null) l
-        """
-    ),
-)
-_FREE_OF = [
-    Statement(
-        text("select 0"),
-        postgresql=text(
-            f"""
-            update {table} set lease = null, due = :now
-            where due is not null and lease >= :first and lease <= :last
-            returning organization_id
-            """
-        )
-        .bindparams(
-            bindparam("now", type_=Instant),
-            bindparam("first", type_=Id),
-            bindparam("last", type_=Id),
-        )
-        .columns(lanes.c.organization_id),
-    )
-    for table in ("lanes", "replays")
-]
-
-
-_HURRY_ALL = [
-    Statement(
-        text(
-            f"update {table} set due = :now where due > :now and lease is null"
-            " returning organization_id"
-        )
-        .bindparams(bindparam("now", type_=Instant))
-        .columns(lanes.c.organization_id),
-        postgresql=text(
-            f"""
-            update {table} set due = :now where ({key}) in (
-              select {key} from {table} where due > :now and lease is null
-              order by {key} for update)
-            returning organization_id
-            """
-        )
-        .bindparams(bindparam("now", type_=Instant))
-        .columns(lanes.c.organization_id),
-    )
-    for table, key in (
-        ("lanes", "organization_id, endpoint_id, subject_id"),
-        ("replays", "organization_id, id"),
-    )
-]
-
-
-class DatabaseClock:
-    """The database's clock, asked now and then: leases of all processes go by it.
-
-    It is known as well as the answer was quick. What is due is given an instant that is past in any
-    case, and looked for by one that may be to come: else who looks at once might not see it.
-
-    `set_back`: it was, since somebody last said that it was not; what is due "tomorrow" by the
-    clock as it was is due now.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._asked = float("-inf")
-        self._ahead = EPOCH
-        self._unsure = timedelta()
-        self.set_back = False
-
-    async def earliest(self) -> datetime:
-        """An instant that is past by the database's clock, as short a while as we know."""
-        return await self.now() - self._unsure
-
-    async def latest(self) -> datetime:
-        """An instant that is not past by the database's clock, as far as we know."""
-        return await self.now() + self._unsure
-
-    async def now(self) -> datetime:
-        """The instant by the database's clock, within some milliseconds."""
-        if monotonic() - self._asked > ASK_CLOCK_EVERY:
-            async with self._engine.reading() as connection:
-                before = monotonic()
-                instant = await database_clock(connection)
-            self._asked = monotonic()
-            ahead = instant - timedelta(seconds=(before + self._asked) / 2)
-            self._unsure = timedelta(seconds=(self._asked - before) / 2) + RESOLUTION
-            if ahead < self._ahead - SET_BACK:
-                self.set_back = True
-            self._ahead = ahead
-        return self._ahead + timedelta(seconds=monotonic())
-
-
-async def database_clock(connection: Connection) -> datetime:
-    """The instant by the database's clock: leases and due times of all processes use it."""
-    row = await connection.first(_CLOCK)
-    assert row is not None
-    instant: datetime = row[0]
-    return instant
 
 
 async def organizations_due(connection: Connection, now: datetime) -> list[UUID]:
@@ -444,85 +311,45 @@ async def organizations_due(connection: Connection, now: datetime) -> list[UUID]
     return [row[0] for row in await connection.all(_DUE_ANYWHERE, now=now)]
 
 
-async def free_leases(connection: Connection, now: datetime) -> None:
-    """Make leased lanes due again: right only where no other process can hold a lease."""
-    await connection.run(_FREE_LEASES, now=now)
-
-
-async def hurry_all(connection: Connection, now: datetime) -> set[UUID]:
-    """Make due whatever waits for a later time and is in nobody's hands; in which organizations.
-
-    It can be done twice: the worst is an attempt that was not yet meant to be. It waits for those
-    who are just writing on a lane: one that was passed over would rest until its old time.
-    """
-    found: set[UUID] = set()
-    for statement in _HURRY_ALL:
-        found.update(row[0] for row in await connection.all(statement, now=now))
-    return found
-
-
-async def lease_holders(connection: Connection) -> set[int]:
-    """The numbers of the processes that hold a lease; for PostgreSQL, where there are several."""
-    return {int(row[0], 16) for row in await connection.all(_HOLDERS)}
-
-
-async def free_leases_of(connection: Connection, holder: int, now: datetime) -> Counter[UUID]:
-    """Make due what a process held that is no more; how many, by organization."""
-    first = UUID(int=holder << 96)
-    last = UUID(int=(holder + 1 << 96) - 1)
-    freed: Counter[UUID] = Counter()
-    for statement in _FREE_OF:
-        rows = await connection.all(statement, now=now, first=first, last=last)
-        freed.update(row[0] for row in rows)
-    return freed
-
-
 class Lanes:
-    """The endpoints of one organization and what is on its way to them."""
+    """What is on its way to the endpoints of one organization."""
 
     def __init__(self, connection: Connection, organization_id: UUID) -> None:
         self._connection = connection
         self._organization = organization_id
 
-    async def add_endpoint(self, endpoint: Endpoint) -> None:
-        """Add an endpoint; it is told what happens from now on."""
-        await self._connection.run(_ADD_ENDPOINT, **asdict(endpoint))
-
-    async def endpoints(self) -> list[Endpoint]:
-        """All endpoints that are not deleted."""
-        rows = await self._connection.all(_ENDPOINTS, organization=self._organization)
-        return [Endpoint(*row) for row in rows]
-
-    async def endpoint_ids(self) -> list[UUID]:
-        """All endpoints there ever were."""
-        rows = await self._connection.all(_EVERY_ENDPOINT, organization=self._organization)
-        return [row[0] for row in rows]
-
-    async def some_endpoints(self, ids: Collection[UUID]) -> dict[UUID, Endpoint]:
-        """Those of these endpoints that are not deleted."""
+    async def extend(self, stretches: Sequence[Stretch], due: datetime) -> None:
+        """Put stretches of facts onto lanes, and make new ones where there are none."""
+        if not stretches:
+            return
         if self._connection.dialect == "postgresql":
-            rows = await self._connection.all(
-                _ENDPOINT, organization=self._organization, endpoints=list(ids)
+            await self._connection.run(
+                _EXTEND_MANY,
+                organization=self._organization,
+                due=due,
+                endpoints=[stretch.endpoint_id for stretch in stretches],
+                subjects=[stretch.subject_id for stretch in stretches],
+                heads=[stretch.first - 1 for stretch in stretches],
+                tails=[stretch.last for stretch in stretches],
             )
-        else:
-            rows = await self._connection.each(
-                _ENDPOINT, [{"organization": self._organization, "endpoint": id} for id in ids]
-            )
-        return {endpoint.id: endpoint for row in rows for endpoint in (Endpoint(*row),)}
-
-    async def subscriptions(self) -> list[tuple[UUID, Wish]]:
-        """Each endpoint that is not deleted, with what it wants to hear of."""
-        rows = await self._connection.all(_SUBSCRIPTIONS, organization=self._organization)
-        return [(id, _wish(*wish)) for id, *wish in rows]
-
-    async def set_state(self, endpoint: UUID, state: EndpointState) -> None:
-        """Enable, disable or delete an endpoint."""
-        await self._connection.run(
-            _SET_STATE, organization=self._organization, endpoint=endpoint, new_state=state
+            return
+        await self._connection.each(
+            _EXTEND_ONE,
+            [
+                {
+                    "organization": self._organization,
+                    "due": due,
+                    "endpoint": stretch.endpoint_id,
+                    "subject": stretch.subject_id,
+                    "head": stretch.first - 1,
+                    "tail": stretch.last,
+                }
+                for stretch in stretches
+            ],
         )
 
     async def due_endpoints(self, now: datetime) -> list[UUID]:
-        """The active endpoints that have a lane which is due."""
+        """The endpoints that are told and have a lane which is due."""
         rows = await self._connection.all(_DUE_ENDPOINTS, organization=self._organization, now=now)
         return [row[0] for row in rows]
 
@@ -531,7 +358,7 @@ class Lanes:
     ) -> list[Lane]:
         """Claim due lanes until an instant, ours alone: of each endpoint as many as it has room.
 
-        The lanes of endpoints that are not active stay where they are.
+        The lanes of endpoints that are told nothing stay where they are.
         """
         picked = {"organization": self._organization, "lease": lease, "now": now, "until": until}
         if self._connection.dialect == "postgresql":
@@ -634,11 +461,6 @@ class Lanes:
             _FORGET_LANES, organization=self._organization, endpoint=endpoint
         )
 
-
-@lru_cache(maxsize=4096)
-def _wish(kinds: str, units: str | None, services: str | None) -> Wish:
-    return Wish(
-        msgspec.json.decode(kinds, type=tuple[str, ...]),
-        None if units is None else msgspec.json.decode(units, type=frozenset[UUID]),
-        None if services is None else msgspec.json.decode(services, type=frozenset[UUID]),
-    )
+    async def drop_of_deleted(self) -> None:
+        """What was on its way to endpoints that are deleted is told to nobody any more."""
+        await self._connection.run(_DROP_OF_DELETED, organization=self._organization)

@@ -11,6 +11,7 @@ from nowserving.store.backlog import Backlog
 from nowserving.store.bookings import Bookings
 from nowserving.store.case_lists import CaseLists
 from nowserving.store.cases import Cases
+from nowserving.store.consents import Consents
 from nowserving.store.customers import Customers
 from nowserving.store.data_records import DataRecords
 from nowserving.store.deliveries import Deliveries
@@ -18,6 +19,7 @@ from nowserving.store.desk_posts import DeskPosts
 from nowserving.store.drafts import Drafts
 from nowserving.store.endpoints import Endpoints
 from nowserving.store.engines import Connection
+from nowserving.store.feed import Feed
 from nowserving.store.files import Files
 from nowserving.store.finding import Finding
 from nowserving.store.health import Health
@@ -78,11 +80,13 @@ class Store:
     bookings = _seen(Bookings)
     case_lists = _seen(CaseLists)
     cases = _seen(Cases)
+    consents = _ours(Consents)
     customers = _ours(Customers)
     data_records = _ours(DataRecords)
     deliveries = _ours(Deliveries)
     drafts = _ours(Drafts)
     endpoints = _ours(Endpoints)
+    feed = _ours(Feed)
     files = _ours(Files)
     finding = _ours(Finding)
     health = _ours(Health)

@@ -26,6 +26,7 @@ from nowserving.people.actor import Actor, ActorKind, system
 from nowserving.places.endpoints import EndpointState, Why
 from nowserving.places.replays import NothingParked, NotTold, Replay, ReplayEnded, ReplayState
 from nowserving.store.deliveries import Wanted
+from nowserving.store.endpoints import Endpoints
 from nowserving.store.engines import Statement
 from nowserving.store.lanes import Lanes
 from nowserving.store.replays import Replays
@@ -34,7 +35,7 @@ from nowserving.store.tables import endpoints
 from tests.hooks.far import Far, Post, far_end, never
 from tests.hooks.sending import Room
 from tests.journal.conftest import engine, office
-from tests.journal.facts import Office, until
+from tests.journal.facts import Office, set_state, until
 
 __all__ = ["engine", "office"]
 
@@ -399,7 +400,9 @@ async def test_a_replay_to_a_disabled_endpoint_waits(desk: Desk, far: Far) -> No
     await desk.open()
     await desk.happen(A)
     await desk.all_told()
-    await _set_state(desk, EndpointState.DISABLED)
+    async with desk.office.engine.writing() as connection:
+        endpoints = Endpoints(connection, desk.office.id)
+        await set_state(endpoints, desk.endpoint.id, EndpointState.DISABLED)
     told = len(far.posts)
     asked = await desk.do(deliveries.replay, endpoint_id=desk.endpoint.id, after=0)
 
@@ -411,11 +414,6 @@ async def test_a_replay_to_a_disabled_endpoint_waits(desk: Desk, far: Far) -> No
     assert len(far.posts) == told
     with pytest.raises(NotTold):
         await desk.do(deliveries.send_test, endpoint_id=desk.endpoint.id)
-
-
-async def _set_state(desk: Desk, state: EndpointState) -> None:
-    async with desk.office.engine.writing() as connection:
-        await Lanes(connection, desk.office.id).set_state(desk.endpoint.id, state)
 
 
 async def test_what_is_new_does_not_wait_for_a_replay(desk: Desk, far: Far) -> None:
@@ -460,7 +458,7 @@ async def test_who_says_gone_to_a_trial_or_a_replay_is_told_nothing_more(
 
     async def why() -> Why | None:
         async with desk.office.engine.reading() as connection:
-            [endpoint] = await Lanes(connection, desk.office.id).endpoints()
+            [endpoint] = await Endpoints(connection, desk.office.id).all()
         return endpoint.why
 
     async def is_gone() -> bool:
@@ -470,7 +468,8 @@ async def test_who_says_gone_to_a_trial_or_a_replay_is_told_nothing_more(
     assert (await desk.ends(asked)).state is ReplayState.FAILED
     assert await is_gone()
     async with desk.office.engine.writing() as connection:
-        await Lanes(connection, desk.office.id).set_state(desk.endpoint.id, EndpointState.ACTIVE)
+        endpoints = Endpoints(connection, desk.office.id)
+        await set_state(endpoints, desk.endpoint.id, EndpointState.ACTIVE)
         await connection.run(_NOT_GONE)
     await desk.do(deliveries.replay, endpoint_id=desk.endpoint.id, after=0)
     await until(is_gone)

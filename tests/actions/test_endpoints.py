@@ -240,7 +240,7 @@ async def test_who_moves_elsewhere_has_to_confirm_anew(
     assert not moved.endpoint.confirmed
     now = house.clock() + timedelta(seconds=1)
     async with house.engine.reading() as connection:
-        asked = await Store(connection, eve.organization_id).endpoints.unconfirmed(now)
+        asked = await Store(connection, eve.organization_id).consents.unconfirmed(now)
     assert [one.endpoint.url for one in asked] == ["https://victim.example/"]
 
 

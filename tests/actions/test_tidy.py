@@ -15,7 +15,7 @@ from nowserving.people.actor import Actor, system
 from nowserving.places.endpoints import Endpoint
 from nowserving.store.deliveries import Attempt, Tried
 from nowserving.store.engines import Looking
-from nowserving.store.journal import Stretch
+from nowserving.store.lanes import Stretch
 from nowserving.store.store import Store
 
 
@@ -58,7 +58,7 @@ async def test_answers_are_kept_for_a_week_and_attempts_for_a_month(
     )
     async with house.engine.writing() as connection:
         store = Store(connection, branch.organization.id)
-        await store.lanes.add_endpoint(endpoint)
+        await store.endpoints.add(endpoint)
         await store.deliveries.log([Tried(old), Tried(young)])
 
     look = Store(Looking(house.engine), branch.organization.id)
@@ -78,14 +78,12 @@ async def test_what_was_on_its_way_to_a_deleted_endpoint_is_dropped(
     async with house.engine.writing() as connection:
         store = Store(connection, organization)
         for id in (gone, kept):
-            await store.lanes.add_endpoint(
+            await store.endpoints.add(
                 Endpoint(
                     organization, id, "cubu", "https://a.example", (), "none", None, created_at=now
                 )
             )
-        await store.journal.extend_lanes(
-            [Stretch(id, uuid7(now), 1, 2) for id in (gone, kept)], now
-        )
+        await store.lanes.extend([Stretch(id, uuid7(now), 1, 2) for id in (gone, kept)], now)
     async with house.acting(system(organization, "test")) as act:
         await remove(act, endpoint_id=gone)
     await tidy(house)

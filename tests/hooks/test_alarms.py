@@ -86,7 +86,7 @@ async def warn(house: House, branch: Sample) -> Warn:
         )
         async with house.engine.writing() as connection:
             store = Store(connection, branch.organization.id)
-            await store.lanes.add_endpoint(endpoint)
+            await store.endpoints.add(endpoint)
             await store.health.warn(
                 Alarm(branch.organization.id, uuid7(now), endpoint.id, kind, at or now, due=now)
             )

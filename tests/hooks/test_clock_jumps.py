@@ -9,10 +9,11 @@ import pytest
 
 from nowserving.kit.clock import wall
 from nowserving.places.endpoints import Endpoint
-from nowserving.store import lanes
+from nowserving.store.database_clock import database_clock
 from nowserving.store.engines import Connection
-from nowserving.store.journal import Journal, Stretch
-from nowserving.store.lanes import Completion, Lane, Lanes, database_clock, hurry_all
+from nowserving.store.journal import Journal
+from nowserving.store.lanes import Completion, Lane, Lanes, Stretch
+from nowserving.store.leases import hurry_all
 from tests.hooks.far import far_end
 from tests.hooks.sending import Room
 from tests.journal.conftest import engine, office
@@ -41,8 +42,8 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """One clock for the process and its database, asked each time."""
     clock = Clock()
-    monkeypatch.setattr(lanes, "database_clock", clock.of_database)
-    monkeypatch.setattr(lanes, "ASK_CLOCK_EVERY", 0.0)
+    monkeypatch.setattr("nowserving.store.database_clock.database_clock", clock.of_database)
+    monkeypatch.setattr("nowserving.store.database_clock.ASK_EVERY", 0.0)
     return clock
 
 
@@ -125,7 +126,7 @@ async def test_what_somebody_is_writing_on_is_hurried_when_they_are_done(office:
         await Lanes(connection, office.id).complete([Completion(lane, 0, 1, now + A_DAY)])
     async with office.engine.writing() as connection:
         added = [Stretch(endpoint.id, case, 1, 2)]
-        await Journal(connection, office.id).extend_lanes(added, now)
+        await Lanes(connection, office.id).extend(added, now)
         hurrying = asyncio.create_task(hurry(office, now))
         await asyncio.sleep(0.1)
     assert await hurrying == {office.id}
@@ -139,9 +140,8 @@ async def hurry(office: Office, now: datetime) -> set[UUID]:
 async def somebody_has(office: Office, endpoint: Endpoint, case: UUID, *, until: datetime) -> Lane:
     """A lane with one fact on it, in the hands of another process until then."""
     async with office.engine.writing() as connection:
-        journal, stretch = Journal(connection, office.id), Stretch(endpoint.id, case, 1, 1)
-        await journal.add([office.fact(case, "case.queued", 1)])
-        await journal.extend_lanes([stretch], wall())
+        await Journal(connection, office.id).add([office.fact(case, "case.queued", 1)])
         lanes = Lanes(connection, office.id)
+        await lanes.extend([Stretch(endpoint.id, case, 1, 1)], wall())
         [lane] = await lanes.claim({endpoint.id: 1}, lease=uuid4(), now=until, until=until, most=1)
     return lane

@@ -179,7 +179,7 @@ async def test_each_is_asked_by_one_process_only(house: House, branch: Sample) -
 
 async def nobody_due(here: World) -> bool:
     async with here.house.acting(here.owner) as act:
-        return not await act.look.endpoints.unconfirmed(here.house.clock())
+        return not await act.look.consents.unconfirmed(here.house.clock())
 
 
 async def test_a_paused_endpoint_is_not_asked(house: House, branch: Sample) -> None:

@@ -9,12 +9,13 @@ import pytest
 from nowserving.hooks import known
 from nowserving.kit.clock import wall
 from nowserving.places.endpoints import Endpoint, EndpointState, Why
+from nowserving.store.endpoints import Endpoints
 from nowserving.store.lanes import Lanes
 from nowserving.store.store import Store
 from tests.hooks.far import Far, far_end
 from tests.hooks.sending import Room
 from tests.journal.conftest import engine, office
-from tests.journal.facts import Office, until
+from tests.journal.facts import Office, set_state, until
 
 __all__ = ["engine", "office"]
 
@@ -38,7 +39,7 @@ class Clock:
 
 async def endpoint_of(office: Office) -> Endpoint:
     async with office.engine.reading() as connection:
-        [endpoint] = await Lanes(connection, office.id).endpoints()
+        [endpoint] = await Endpoints(connection, office.id).all()
     return endpoint
 
 
@@ -85,7 +86,7 @@ async def test_a_quarter_of_an_hour_without_success_is_degraded_and_five_days_th
         far.answer = lambda post: "200 OK"
         async with office.engine.writing() as connection:
             lanes = Lanes(connection, office.id)
-            await lanes.set_state(endpoint.id, EndpointState.ACTIVE)
+            await set_state(Endpoints(connection, office.id), endpoint.id, EndpointState.ACTIVE)
             await lanes.hurry(endpoint.id, wall())
         await until(lambda: len(far.taken) == 2)
         assert len(far.posts) == posts + 2
@@ -136,7 +137,7 @@ async def test_who_says_gone_is_told_nothing_more(office: Office, far: Far) -> N
         room.router.wake(office.id)
         far.answer = lambda post: "200 OK"
         async with office.engine.writing() as connection:
-            await Lanes(connection, office.id).set_state(endpoint.id, EndpointState.ACTIVE)
+            await set_state(Endpoints(connection, office.id), endpoint.id, EndpointState.ACTIVE)
         await until(lambda: len(far.taken) == 3)
         assert len(far.posts) == posts + 3
     assert far.by_case() == {str(A): [1, 2], str(B): [1]}
@@ -154,8 +155,9 @@ async def test_whoever_disables_an_endpoint_hears_nothing_more_of_it(
         nonlocal disabled_at
         if len(far.posts) == 3:
             async with office.engine.writing() as connection:
-                lanes = Lanes(connection, office.id)
-                await lanes.set_state(endpoint.id, EndpointState.DISABLED)
+                await set_state(
+                    Endpoints(connection, office.id), endpoint.id, EndpointState.DISABLED
+                )
             disabled_at = len(far.posts)
         return "200 OK"
 

@@ -6,8 +6,7 @@ from uuid import UUID
 from nowserving.hooks.figures import ENDPOINTS, OLDEST, PARKED, UNROUTED, Gauges
 from nowserving.kit.clock import wall
 from nowserving.places.endpoints import EndpointState
-from nowserving.store.journal import Journal, Stretch
-from nowserving.store.lanes import Completion, Lanes
+from nowserving.store.lanes import Completion, Lanes, Stretch
 from tests.journal.conftest import engine, office
 from tests.journal.facts import Office
 
@@ -22,14 +21,14 @@ async def test_the_gauges_say_how_deliveries_stand(office: Office) -> None:
     now = wall()
     ago = now - timedelta(minutes=5)
     async with office.engine.writing() as connection:
-        journal, lanes = Journal(connection, office.id), Lanes(connection, office.id)
-        await journal.extend_lanes([Stretch(told, A, 1, 1)], now)
+        lanes = Lanes(connection, office.id)
+        await lanes.extend([Stretch(told, A, 1, 1)], now)
         [lane] = await lanes.claim(
             {told: 1}, lease=office.id, now=now, until=now + timedelta(hours=1), most=1
         )
         await lanes.complete([Completion(lane, 0, 10, None)])
-        await journal.extend_lanes([Stretch(told, B, 1, 1)], ago)
-        await journal.extend_lanes([Stretch(asleep, B, 1, 1)], now - timedelta(days=9))
+        await lanes.extend([Stretch(told, B, 1, 1)], ago)
+        await lanes.extend([Stretch(asleep, B, 1, 1)], now - timedelta(days=9))
     await office.happens(A)
 
     await Gauges(office.engine).look()

@@ -10,8 +10,7 @@ from uuid import UUID
 from nowserving.hooks.living import Living
 from nowserving.kit.clock import wall
 from nowserving.store.engines import Engine, Postgres
-from nowserving.store.journal import Journal, Stretch
-from nowserving.store.lanes import Lanes
+from nowserving.store.lanes import Lanes, Stretch
 from tests.journal.conftest import Another, another, engine, office
 from tests.journal.facts import NOON, Office, until
 
@@ -25,7 +24,7 @@ async def hold(office: Office, living: Living) -> None:
     endpoint = await office.subscribe("http://127.0.0.1:1/")
     now = wall()
     async with office.engine.writing() as connection:
-        await Journal(connection, office.id).extend_lanes([Stretch(endpoint.id, A, 1, 1)], NOON)
+        await Lanes(connection, office.id).extend([Stretch(endpoint.id, A, 1, 1)], NOON)
         lanes = Lanes(connection, office.id)
         until = now + timedelta(hours=1)
         await lanes.claim({endpoint.id: 1}, lease=living.lease(), now=now, until=until, most=1)

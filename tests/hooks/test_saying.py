@@ -102,7 +102,7 @@ async def _add(office: Office, url: str, headers: dict[str, str]) -> None:
         headers=Vault(b"k" * 32).lock(msgspec.json.encode(headers).decode()),
     )
     async with office.engine.writing() as connection:
-        await Store(connection, office.id).lanes.add_endpoint(endpoint)
+        await Store(connection, office.id).endpoints.add(endpoint)
 
 
 async def _logged(office: Office) -> Spoken:

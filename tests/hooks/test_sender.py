@@ -15,14 +15,16 @@ from nowserving.journal.telling import Telling
 from nowserving.kit.clock import wall
 from nowserving.kit.facts import Fact
 from nowserving.places.endpoints import Endpoint, EndpointState
+from nowserving.store.database_clock import DatabaseClock
 from nowserving.store.deliveries import Attempt, Deliveries
+from nowserving.store.endpoints import Endpoints
 from nowserving.store.engines import Engine
-from nowserving.store.lanes import Completion, DatabaseClock, Lane, Lanes
+from nowserving.store.lanes import Completion, Lane, Lanes
 from nowserving.store.store import Store
 from tests.hooks.far import Far, Post, far_end, never
 from tests.hooks.sending import Room, plainly
 from tests.journal.conftest import Another, another, engine, office
-from tests.journal.facts import ALL, Flaky, Office, until
+from tests.journal.facts import ALL, Flaky, Office, set_state, until
 
 __all__ = ["another", "engine", "office"]
 
@@ -94,7 +96,7 @@ async def lanes_of(office: Office) -> dict[UUID, tuple[int, int]]:
     far_future = wall() + timedelta(days=400)
     async with office.engine.writing() as connection:
         lanes = Lanes(connection, office.id)
-        rooms = {endpoint.id: 1000 for endpoint in await lanes.endpoints()}
+        rooms = {endpoint.id: 1000 for endpoint in await Endpoints(connection, office.id).all()}
         claimed = await lanes.claim(
             rooms, lease=uuid4(), now=far_future, until=far_future, most=1000
         )
@@ -183,7 +185,7 @@ async def test_a_disabled_endpoint_is_told_nothing_until_it_is_enabled(
         await asyncio.sleep(0.3)
         assert far.posts == []
         async with office.engine.writing() as connection:
-            await Lanes(connection, office.id).set_state(endpoint.id, EndpointState.ACTIVE)
+            await set_state(Endpoints(connection, office.id), endpoint.id, EndpointState.ACTIVE)
         await has_taken(office, far, 2)
     assert far.by_case() == {str(A): [1, 2]}
 
@@ -255,7 +257,7 @@ async def claim(office: Office, engine: Engine, lease: timedelta) -> Lane:
     now = await DatabaseClock(engine).now()
     async with engine.writing() as connection:
         lanes = Lanes(connection, office.id)
-        [endpoint] = await lanes.endpoints()
+        [endpoint] = await Endpoints(connection, office.id).all()
         [lane] = await lanes.claim(
             {endpoint.id: 8}, lease=uuid4(), now=now, until=now + lease, most=8
         )

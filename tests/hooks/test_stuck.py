@@ -10,6 +10,7 @@ import pytest
 from nowserving.hooks import stuck
 from nowserving.journal.telling import STUCK, Policy, Stuck
 from nowserving.kit.clock import wall
+from nowserving.store.endpoints import Endpoints
 from nowserving.store.lanes import Lanes, Rest
 from nowserving.store.store import Store
 from tests.hooks.far import Far, Post, far_end
@@ -41,7 +42,7 @@ def refusing(version: int, status: str = "422 No") -> Any:
 async def lane(office: Office, subject: UUID) -> Rest | None:
     async with office.engine.reading() as connection:
         lanes = Lanes(connection, office.id)
-        [endpoint] = await lanes.endpoints()
+        [endpoint] = await Endpoints(connection, office.id).all()
         return await lanes.lane(endpoint.id, subject)
 
 
@@ -133,7 +134,7 @@ async def test_a_gap_outlives_the_process_that_made_it(office: Office, far: Far)
         await until(is_passed_over)
         async with office.engine.writing() as connection:
             lanes = Lanes(connection, office.id)
-            [endpoint] = await lanes.endpoints()
+            [endpoint] = await Endpoints(connection, office.id).all()
             await lanes.forget(endpoint.id)  # tidying keeps it
     async with Room(office.engine, policy=policy) as room:
         await happen(office, room, A)
@@ -200,7 +201,7 @@ async def test_a_language_that_takes_200_alone_is_heeded(office: Office, far: Fa
         async def is_logged() -> bool:
             async with office.engine.reading() as connection:
                 store = Store(connection, office.id)
-                [endpoint] = await store.lanes.endpoints()
+                [endpoint] = await store.endpoints.all()
                 tries = await store.deliveries.attempts(endpoint.id)
                 return [one.taken for one in tries] == [True, False, False]
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -13,9 +13,10 @@ from nowserving.kit.clock import wall
 from nowserving.kit.facts import Fact
 from nowserving.kit.ids import uuid7
 from nowserving.places.endpoints import Endpoint, EndpointState
+from nowserving.store.endpoints import Endpoints
 from nowserving.store.engines import Connection, Engine, Reader, Unavailable
+from nowserving.store.feed import Feed
 from nowserving.store.journal import Journal
-from nowserving.store.lanes import Lanes
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ALL = ("case.queued", "case.called", "case.started", "case.resolved")
@@ -36,7 +37,7 @@ class Office:
     async def open(self) -> None:
         """Begin its feed."""
         async with self.engine.writing() as connection:
-            await Journal(connection, self.id).open_feed(uuid4())
+            await Feed(connection, self.id).begin(uuid4())
 
     async def happens(
         self,
@@ -94,13 +95,20 @@ class Office:
             service_ids=service_ids,
         )
         async with self.engine.writing() as connection:
-            await Lanes(connection, self.id).add_endpoint(endpoint)
+            await Endpoints(connection, self.id).add(endpoint)
         return endpoint
 
     async def feed(self) -> list[tuple[int, Fact]]:
         """The whole feed."""
         async with self.engine.reading() as connection:
-            return await Journal(connection, self.id).feed_after(0, 1_000_000)
+            return await Feed(connection, self.id).after(0, 1_000_000)
+
+
+async def set_state(endpoints: Endpoints, id: UUID, state: EndpointState) -> None:
+    """Tell an endpoint what happens from now on, or nothing more."""
+    seen = await endpoints.get(id)
+    assert seen is not None
+    await endpoints.replace(seen, replace(seen, state=state, version=seen.version + 1))
 
 
 async def until(true: Callable[[], Awaitable[bool] | bool], within: float = 60.0) -> None:

@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from nowserving.places.endpoints import EndpointState
+from nowserving.store.database_clock import DatabaseClock, database_clock
+from nowserving.store.endpoints import Endpoints
 from nowserving.store.engines import Connection, Engine
-from nowserving.store.journal import Journal, Stretch
-from nowserving.store.lanes import Completion, DatabaseClock, Lane, Lanes, database_clock
-from tests.journal.facts import NOON, Office
+from nowserving.store.lanes import Completion, Lane, Lanes, Stretch
+from tests.journal.facts import NOON, Office, set_state
 
 A, B, C = (UUID(int=at) for at in (1, 2, 3))
 NOWHERE = "http://127.0.0.1:1/"
@@ -18,7 +19,7 @@ NOWHERE = "http://127.0.0.1:1/"
 
 async def extend(office: Office, *stretches: Stretch, due: datetime = NOON) -> None:
     async with office.engine.writing() as connection:
-        await Journal(connection, office.id).extend_lanes(stretches, due)
+        await Lanes(connection, office.id).extend(stretches, due)
 
 
 async def claim(
@@ -70,7 +71,7 @@ async def test_only_active_endpoints_are_claimed_for(office: Office) -> None:
     async with office.engine.writing() as connection:
         lanes = Lanes(connection, office.id)
         assert await lanes.due_endpoints(NOON) == []
-        await lanes.set_state(endpoint, EndpointState.ACTIVE)
+        await set_state(Endpoints(connection, office.id), endpoint, EndpointState.ACTIVE)
         assert await lanes.due_endpoints(NOON) == [endpoint]
     assert len(await claim(office, {endpoint: 8})) == 1
 
@@ -155,7 +156,7 @@ async def test_what_is_due_is_seen_by_whoever_looks_at_once(
         await asyncio.sleep(back)
         return instant
 
-    monkeypatch.setattr("nowserving.store.lanes.database_clock", slowly)
+    monkeypatch.setattr("nowserving.store.database_clock.database_clock", slowly)
     routers, senders = DatabaseClock(engine), DatabaseClock(engine)
     for clock in (routers, senders):
         await clock.now()

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import BigInteger, bindparam, column, text
 
 from nowserving.store.engines import Statement
-from nowserving.store.journal import Journal
+from nowserving.store.routing import Routing
 from nowserving.store.types import Id
 from tests.journal.facts import Office
 
@@ -31,7 +31,7 @@ async def test_the_earliest_are_taken_without_reading_the_others(office: Office)
     """Also while the database knows little of the table; SQLite goes along the same index."""
     async with office.engine.writing() as connection:
         await connection.run(_FILL, organization=office.id)
-        taken = await Journal(connection, office.id).take_unrouted(30)
+        taken = await Routing(connection, office.id).take(30)
         assert taken is not None
         assert [one.version for one in taken.facts] == [1] * 30
         read = await connection.first(_READ)

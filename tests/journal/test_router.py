@@ -7,9 +7,11 @@ from uuid import UUID, uuid4
 
 from nowserving.journal.router import MOST, Router
 from nowserving.journal.wishes import stretches_of
+from nowserving.store.endpoints import Endpoints
 from nowserving.store.engines import Engine
-from nowserving.store.journal import Journal, Stretch, Unrouted
-from nowserving.store.lanes import Lane, Lanes, Wish
+from nowserving.store.lanes import Lane, Lanes, Stretch
+from nowserving.store.routing import Routing, Unrouted
+from nowserving.store.subscriptions import Wish
 from tests.journal.conftest import Another
 from tests.journal.facts import NOON, Flaky, Office, until
 
@@ -18,10 +20,10 @@ A, B, C = (UUID(int=at) for at in (1, 2, 3))
 
 async def unrouted(office: Office) -> int:
     async with office.engine.writing() as connection:
-        taken = await Journal(connection, office.id).take_unrouted(1_000_000)
+        taken = await Routing(connection, office.id).take(1_000_000)
         assert taken is not None
         count = len(taken.facts)
-        await Journal(connection, office.id).append(taken.position, taken.facts)
+        await Routing(connection, office.id).append(taken.position, taken.facts)
     return count
 
 
@@ -30,7 +32,7 @@ async def claim_all(office: Office) -> list[Lane]:
     far = NOON.replace(year=3000)
     async with office.engine.writing() as connection:
         lanes = Lanes(connection, office.id)
-        rooms = dict.fromkeys([e.id for e in await lanes.endpoints()], 1000)
+        rooms = dict.fromkeys([e.id for e in await Endpoints(connection, office.id).all()], 1000)
         return await lanes.claim(rooms, lease=uuid4(), now=far, until=far, most=100_000)
 
 
@@ -81,14 +83,14 @@ async def test_only_one_routes_an_organization_at_a_time(office: Office, another
     if other is office.engine:
         return  # SQLite: there is one writer
     async with office.engine.writing() as ours:
-        taken = await Journal(ours, office.id).take_unrouted(MOST)
+        taken = await Routing(ours, office.id).take(MOST)
         assert taken is not None
         await office.happens(A, "case.called", on=other)
         async with other.writing() as theirs:
-            assert await Journal(theirs, office.id).take_unrouted(MOST) is None
-        await Journal(ours, office.id).append(taken.position, taken.facts)
+            assert await Routing(theirs, office.id).take(MOST) is None
+        await Routing(ours, office.id).append(taken.position, taken.facts)
     async with other.writing() as theirs:
-        taken = await Journal(theirs, office.id).take_unrouted(MOST)
+        taken = await Routing(theirs, office.id).take(MOST)
         assert taken is not None
         assert (taken.position, taken.facts) == (1, [Unrouted(A, 2, "case.called")])
 
@@ -98,7 +100,7 @@ async def test_what_a_limit_leaves_behind_is_later(office: Office) -> None:
         for _ in range(3):
             await office.happens(subject)
     async with office.engine.writing() as connection:
-        taken = await Journal(connection, office.id).take_unrouted(3)
+        taken = await Routing(connection, office.id).take(3)
     assert taken is not None
     assert [(one.version, one.subject_id) for one in taken.facts] == [(1, A), (1, B), (2, A)]
 

@@ -8,8 +8,9 @@ from nowserving.journal.router import Router
 from nowserving.places.endpoints import Endpoint, EndpointState, Why
 from nowserving.store.endpoints import Endpoints
 from nowserving.store.engines import Engine
-from nowserving.store.journal import Journal
+from nowserving.store.feed import Feed
 from nowserving.store.lanes import Lanes
+from nowserving.store.routing import Routing
 from tests.journal.conftest import Another
 from tests.journal.facts import Office, until
 from tests.journal.test_router import claim_all, has_length
@@ -28,7 +29,7 @@ async def changed(engine: Engine, seen: Endpoint, **terms: Any) -> Endpoint:
 
 async def edition(office: Office) -> str:
     async with office.engine.writing() as connection:
-        taken = await Journal(connection, office.id).take_unrouted(0)
+        taken = await Routing(connection, office.id).take(0)
         assert taken is not None
     return taken.edition
 
@@ -47,8 +48,11 @@ async def test_what_another_process_changed_is_heeded_from_the_next_fact_on(
         router.wake(office.id)
         await until(lambda: has_length(office, fact.version))
         async with office.engine.reading() as connection:
-            lanes = Lanes(connection, office.id)
-            found = {id: await lanes.lane(id, A) for id in await lanes.endpoint_ids()}
+            lanes, ids = (
+                Lanes(connection, office.id),
+                await Endpoints(connection, office.id).every_id(),
+            )
+            found = {id: await lanes.lane(id, A) for id in ids}
         return {id: lane.tail for id, lane in found.items() if lane is not None}
 
     assert await happens() == {}
@@ -86,7 +90,7 @@ async def test_an_edition_is_never_that_of_other_wishes(office: Office) -> None:
     await office.subscribe(NOWHERE)
     editions.append(await edition(office))
     async with office.engine.writing() as connection:
-        await Journal(connection, office.id).begin_epoch(UUID(int=7))
+        await Feed(connection, office.id).begin_epoch(UUID(int=7))
     editions.append(await edition(office))
     assert len(set(editions)) == len(editions)
 
@@ -99,7 +103,7 @@ async def test_an_edition_lasts_while_things_happen(office: Office, another: Ano
     await office.happens(A)
     await neighbor.subscribe(NOWHERE)
     async with office.engine.writing() as connection:
-        taken = await Journal(connection, office.id).take_unrouted(10)
+        taken = await Routing(connection, office.id).take(10)
         assert taken is not None
-        await Journal(connection, office.id).append(taken.position, taken.facts)
+        await Routing(connection, office.id).append(taken.position, taken.facts)
     assert (taken.edition, await edition(office)) == (before, before)

@@ -9,8 +9,9 @@ from nowserving.journal.router import Router
 from nowserving.journal.wanted import Where, wants
 from nowserving.journal.wishes import stretches_of
 from nowserving.store.engines import Engine
-from nowserving.store.journal import Stretch, Unrouted
-from nowserving.store.lanes import Wish
+from nowserving.store.lanes import Stretch
+from nowserving.store.routing import Unrouted
+from nowserving.store.subscriptions import Wish
 from tests.journal.conftest import Another
 from tests.journal.facts import Office, until
 from tests.journal.test_router import claim_all, has_length

@@ -6,7 +6,9 @@ from sqlalchemy import text
 
 from nowserving.journal.router import MOST
 from nowserving.store.engines import Statement
+from nowserving.store.feed import Feed
 from nowserving.store.journal import Journal
+from nowserving.store.routing import Routing
 from tests.journal.conftest import Another, another, engine, office
 from tests.journal.facts import Office
 
@@ -18,15 +20,15 @@ _ASK = Statement(text("select 1"))
 
 async def route(office: Office) -> None:
     async with office.engine.writing() as connection:
-        journal = Journal(connection, office.id)
-        taken = await journal.take_unrouted(MOST)
+        routing = Routing(connection, office.id)
+        taken = await routing.take(MOST)
         assert taken is not None
-        await journal.append(taken.position, taken.facts)
+        await routing.append(taken.position, taken.facts)
 
 
 async def read_on(office: Office, position: int) -> list[tuple[int, UUID]]:
     async with office.engine.reading() as connection:
-        found = await Journal(connection, office.id).feed_after(position, 100)
+        found = await Feed(connection, office.id).after(position, 100)
     return [(at, fact.id) for at, fact in found]
 
 
@@ -56,10 +58,10 @@ async def test_whoever_is_rolled_back_leaves_no_hole_in_the_feed(office: Office)
     first = await office.happens(A)
     try:
         async with office.engine.writing() as connection:
-            journal = Journal(connection, office.id)
-            taken = await journal.take_unrouted(MOST)
+            routing = Routing(connection, office.id)
+            taken = await routing.take(MOST)
             assert taken is not None
-            await journal.append(taken.position, taken.facts)
+            await routing.append(taken.position, taken.facts)
             raise Undone
     except Undone:
         pass

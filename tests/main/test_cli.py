@@ -159,9 +159,9 @@ async def test_after_a_restore_cursors_are_void_and_numbers_are_passed_over(
     async with house.acting(program) as act:
         await queue_up(act, Request(service_id=service.id))
     store = Store(Looking(house.engine), branch.organization.id)
-    before, _ = await store.journal.head()
+    before, _ = await store.feed.head()
     assert await begin_epochs(house, skip_numbers=10) == 1
-    after, _ = await store.journal.head()
+    after, _ = await store.feed.head()
     assert after != before
     async with house.acting(program) as act:
         assert (await queue_up(act, Request(service_id=service.id))).case.sequence == 12

@@ -41,7 +41,7 @@ async def test_a_script_manages_endpoints_beside_a_running_server(
     [listed] = await do(settings, "list", {})
     assert (listed["id"], listed["url"], listed["trusted"]) == (added["id"], ADD["url"], True)
     store = Store(Looking(house.engine), branch.organization.id)
-    [endpoint] = await store.lanes.endpoints()
+    [endpoint] = await store.endpoints.all()
     assert str(endpoint.id) == added["id"]
     assert house.vault.unlock(endpoint.secret or b"") == "very secret key"
     asked = {"id": added["id"]}
@@ -179,7 +179,7 @@ async def test_a_demonstration_tells_whoever_it_is_asked_to(tmp_path: Path) -> N
     assert again["webhook_secret"] == again["webhooks"][5]["secret"]
     engine = await open_engine(again["database_url"], connections=1)
     for_all = Store(Looking(engine), branch_of(again))
-    kept = await for_all.lanes.endpoints()
+    kept = await for_all.endpoints.all()
     assert {str(one.id) for one in kept} == {one["id"] for one in again["webhooks"]}
     assert all(one.trusted and one.confirmed for one in kept)
     await engine.close()

@@ -37,7 +37,7 @@ class Tell:
         cloudevents = endpoint.settings.get("cloudevents") is True
         body = enveloped(
             fact,
-            await store.journal.place(fact.subject_id, fact.version),
+            await store.feed.place(fact.subject_id, fact.version),
             full=endpoint.settings.get("full") is True,
             cloudevents=cloudevents,
         )

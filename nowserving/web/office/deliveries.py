@@ -199,7 +199,7 @@ async def _draw(
 
 
 async def _endpoints(act: Act) -> list[Endpoint]:
-    found = await act.look.lanes.endpoints()
+    found = await act.look.endpoints.all()
     return sorted(found, key=lambda one: (one.name or host_of(one)).lower())[:ENDPOINTS_SHOWN]
 
 

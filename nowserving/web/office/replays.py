@@ -101,7 +101,7 @@ async def _draw_all(
     problem: Problem | None = None,
 ) -> Page:
     async with doorway(request).house.acting(here.actor) as act:
-        endpoints = await act.look.lanes.endpoints()
+        endpoints = await act.look.endpoints.all()
         found = await deliveries.replays(act)
     return await office_page(
         request,
@@ -126,7 +126,7 @@ async def _draw(
     async with house.acting(here.actor) as act:
         replay = await deliveries.show_replay(act, replay_id=replay_id)
         attempts = await _attempts(act, replay)
-        endpoints = await act.look.lanes.some_endpoints([replay.endpoint_id])
+        endpoints = await act.look.endpoints.some([replay.endpoint_id])
     endpoint = endpoints.get(replay.endpoint_id)
     context: dict[str, Any] = {
         "replay": replay,

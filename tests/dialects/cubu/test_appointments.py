@@ -122,7 +122,7 @@ async def test_a_number_that_comes_on_arrival_is_null_until_then(
 
 async def endpoints_of(house: House, org: Enabled) -> list[Endpoint]:
     async with house.engine.reading() as connection:
-        return await Store(connection, org.id).lanes.endpoints()
+        return await Store(connection, org.id).endpoints.all()
 
 
 async def test_a_case_that_went_to_another_unit_is_told_with_that_of_its_service(

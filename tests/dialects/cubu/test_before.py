@@ -42,6 +42,7 @@ from tests.dialects.cubu.conftest import Program
 from tests.dialects.cubu.test_hooks import AFTER_QUEUE_UP, AFTER_RESOLVE
 from tests.dialects.native.conftest import program_of
 from tests.hooks.asked import AskedFar, add_hook, asked_far, asking
+from tests.journal.facts import set_state
 from tests.rig.receiver import is_signed
 
 SECRET = "s3cret ü"
@@ -74,7 +75,7 @@ class Enabled:
                 now=act.now,
                 allowed=True,
             )
-            await act.store.lanes.add_endpoint(endpoint)
+            await act.store.endpoints.add(endpoint)
         self.endpoint_id = endpoint.id
         return self
 
@@ -202,7 +203,7 @@ async def test_who_failed_for_days_and_has_to_agree_is_not_passed_over(
     async with asked_far() as far:
         await (await org.at(far)).hook(HookKind.QUEUE_UP, on_failure=OnFailure.DENY)
         async with house.acting(system(org.id, "test")) as act:
-            await act.store.lanes.set_state(org.endpoint_id, EndpointState.DISABLED)
+            await set_state(act.store.endpoints, org.endpoint_id, EndpointState.DISABLED)
         for _ in range(FAILURES + 1):  # it is left in peace at last, and means the same
             with pytest.raises(NotConfirmed):
                 await queued(house, program)

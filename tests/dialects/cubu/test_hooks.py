@@ -262,7 +262,7 @@ async def test_a_receiver_hears_of_a_whole_visit(
             allowed=True,
         )
         async with house.engine.writing() as connection:
-            await Store(connection, branch.organization.id).lanes.add_endpoint(endpoint)
+            await Store(connection, branch.organization.id).endpoints.add(endpoint)
         case = await a_served_case(house, branch, ann, program)
         facts = await facts_of(house, case)
         await until(lambda: len(far.taken) == 4)

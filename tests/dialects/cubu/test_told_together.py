@@ -73,7 +73,7 @@ async def subscribe(house: House, branch: Sample, url: str, *, concurrency: int)
     )
     endpoint = replace(made, concurrency=concurrency)
     async with house.engine.writing() as connection:
-        await Store(connection, branch.organization.id).lanes.add_endpoint(endpoint)
+        await Store(connection, branch.organization.id).endpoints.add(endpoint)
     return endpoint
 
 

@@ -16,7 +16,7 @@ from nowserving.cases.moves import State
 from nowserving.places.replays import Replay, ReplayState, Source
 from nowserving.store.deliveries import Attempt, Spoken, Tried
 from nowserving.store.engines import Statement
-from nowserving.store.journal import Stretch
+from nowserving.store.lanes import Stretch
 from nowserving.store.store import Store
 from nowserving.store.tables import endpoints
 from tests.dialects.native.api import Api
@@ -273,7 +273,7 @@ async def told_to(house: House, endpoint_id: str, case_id: str) -> Told:
         later = now + timedelta(days=30)
         other = house.ids(now)
         stretches = [Stretch(attempt.endpoint_id, one, 1, 1) for one in (case, other)]
-        await store.journal.extend_lanes(stretches, later)
+        await store.lanes.extend(stretches, later)
     return Told(case_id, str(attempt.id), str(other), str(replay.id))
 
 

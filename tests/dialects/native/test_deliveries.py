@@ -104,5 +104,5 @@ async def test_a_cursor_of_another_epoch_is_gone(house: House, branch: Sample, a
     assert refused["type"] == "/api/v1/docs#feed-gone"
     assert refused["details"]["head"] != head
     async with house.engine.reading() as connection:
-        epoch, _ = await Store(connection, branch.organization.id).journal.head()
+        epoch, _ = await Store(connection, branch.organization.id).feed.head()
     assert refused["details"]["head"].startswith(str(epoch))

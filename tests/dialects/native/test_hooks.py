@@ -128,7 +128,7 @@ async def cubu_endpoint_of(house: House, organization_id: Any, url: str, **more:
             now=act.now,
             **more,
         )
-        await act.store.lanes.add_endpoint(endpoint)
+        await act.store.endpoints.add(endpoint)
     return endpoint.id
 
 

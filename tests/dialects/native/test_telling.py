@@ -256,7 +256,7 @@ async def test_a_receiver_hears_of_a_visit_and_where_each_fact_stands_in_the_fee
             kinds=("case.queued", "case.called", "case.canceled"),
         )
         async with house.engine.writing() as connection:
-            await Store(connection, branch.organization.id).lanes.add_endpoint(endpoint)
+            await Store(connection, branch.organization.id).endpoints.add(endpoint)
         case = await a_ticket(house, branch, program)
         async with house.acting(ann) as act:
             await desk.call(act, case_id=case.id, desk_id=None)
@@ -272,5 +272,5 @@ async def test_a_receiver_hears_of_a_visit_and_where_each_fact_stands_in_the_fee
         ("case.canceled", 4, 4),
     ]
     async with house.engine.reading() as connection:
-        epoch, _ = await Store(connection, branch.organization.id).journal.head()
+        epoch, _ = await Store(connection, branch.organization.id).feed.head()
     assert {one["epoch"] for one in said} == {str(epoch)}

@@ -103,7 +103,7 @@ async def a_visit(
         house.on_commit = room.router.wake
         endpoint = an_endpoint(house, branch, f"{address}{path}", **settings)
         async with house.engine.writing() as connection:
-            await Store(connection, branch.organization.id).lanes.add_endpoint(endpoint)
+            await Store(connection, branch.organization.id).endpoints.add(endpoint)
         case = await a_ticket(house, ann, papers)
         async with house.acting(ann) as act:
             await desk.call(act, case_id=case.id, desk_id=None)

@@ -40,7 +40,7 @@ async def routed(house: House, branch: Sample, count: int) -> None:
 
     async def are_there() -> bool:
         async with house.engine.reading() as connection:
-            return (await Store(connection, branch.organization.id).journal.head())[1] >= count
+            return (await Store(connection, branch.organization.id).feed.head())[1] >= count
 
     router = Router(house.engine)
     await router.start()

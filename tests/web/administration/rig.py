@@ -12,7 +12,7 @@ from nowserving.places.endpoints import Endpoint, EndpointState, Why
 from nowserving.store.deliveries import Attempt, Wanted
 from nowserving.store.store import Store
 from tests.hooks.far import Far
-from tests.journal.facts import until
+from tests.journal.facts import set_state, until
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Webhooks:
                 allowed=True,
             )
             endpoint = _named(endpoint, name)
-            await act.store.lanes.add_endpoint(endpoint)
+            await act.store.endpoints.add(endpoint)
         return endpoint
 
     async def attempts(self, **wanted: Any) -> list[Attempt]:
@@ -64,8 +64,8 @@ class Webhooks:
     async def enable(self, endpoint: UUID) -> None:
         """Tell it again."""
         async with self.house.engine.writing() as connection:
-            lanes = Store(connection, self.branch.organization.id).lanes
-            await lanes.set_state(endpoint, EndpointState.ACTIVE)
+            endpoints = Store(connection, self.branch.organization.id).endpoints
+            await set_state(endpoints, endpoint, EndpointState.ACTIVE)
 
 
 def _named(endpoint: Endpoint, name: str) -> Endpoint:

@@ -25,7 +25,7 @@ async def eve(client: httpx.AsyncClient, branch: Sample) -> Desk:
 
 
 async def kept(house: House, branch: Sample) -> list[Endpoint]:
-    return await Store(Looking(house.engine), branch.organization.id).lanes.endpoints()
+    return await Store(Looking(house.engine), branch.organization.id).endpoints.all()
 
 
 async def add(eve: Desk, **form: Any) -> httpx.Response:
