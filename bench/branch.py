@@ -144,7 +144,7 @@ async def _numbered(act: Act, orders: list[Order], first: int) -> list[Case]:
     wanted = {(order.service.id, order.day): 0 for order in orders}
     for order in orders:
         wanted[order.service.id, order.day] += 1
-    taken = await act.store.cases.take_numbers(wanted, micros(act.now - timedelta(hours=1)))
+    taken = await act.store.series.take_numbers(wanted, micros(act.now - timedelta(hours=1)))
     cases = []
     for number, order in enumerate(orders, first):
         sequence, at = taken[order.service.id, order.day]

@@ -185,7 +185,7 @@ async def _rank(act: Act, case: Case, seen: Appointment, merge: Merge, *, late: 
         return rank_of(act.now, case.priority, None)
     if merge is not Merge.INTERLEAVED:
         return rank_of(act.now, case.priority, seen.starts_at, merge)
-    line = await act.store.cases.waiting_in(case.queue_id, LINE_LOOKED_AT)
+    line = await act.store.lines.waiting_in(case.queue_id, LINE_LOOKED_AT)
     return interleaved(line, act.now, case.priority)
 
 
@@ -195,7 +195,7 @@ async def _with_number(act: Act, case: Case, directory: Directory) -> Case:
         return case
     service = directory.services[case.service_id]
     key = (service.id, case.day)
-    taken = await act.store.cases.take_numbers({key: 1}, micros(act.now))
+    taken = await act.store.series.take_numbers({key: 1}, micros(act.now))
     case = numbered(case, service, taken[key][0])
     await act.store.cases.renumber(case)
     return case

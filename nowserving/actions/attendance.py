@@ -55,7 +55,7 @@ async def presences(act: Act, *, unit_id: UUID) -> list[Present]:
     """
     unit = (await act.directory()).unit(unit_id)
     act.must(Permission.SEE_LINE, at=unit.id)
-    busy = {one.agent_id for one in await act.look.cases.in_hand_at(unit.id) if one.state.at_desk}
+    busy = {one.agent_id for one in await act.look.lines.in_hand_at(unit.id) if one.state.at_desk}
     found = sorted(await act.look.attendance.at(unit.id), key=lambda one: (one.since, one.agent_id))
     if not act.actor.may(Permission.SERVE_FOR_OTHERS, at=unit.id):
         found = [replace(one, description=None) for one in found]
@@ -199,7 +199,7 @@ async def _shown(act: Act, one: Attendance) -> Present:
 async def _is_busy(act: Act, one: Attendance) -> bool:
     if one.unit_id is None or one.presence is not Presence.AVAILABLE:
         return False
-    in_hand = await act.look.cases.in_hand_at(one.unit_id)
+    in_hand = await act.look.lines.in_hand_at(one.unit_id)
     return any(case.agent_id == one.agent_id and case.state.at_desk for case in in_hand)
 
 

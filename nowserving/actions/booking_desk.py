@@ -289,7 +289,7 @@ class Seating:
                 wanted[case.service_id, case.day] += 1
         if not wanted:
             return list(cases)
-        taken = await self._store.cases.take_numbers(dict(wanted), micros(self._now))
+        taken = await self._store.series.take_numbers(dict(wanted), micros(self._now))
         found = []
         for order, case in zip(orders, cases, strict=True):
             if order.numbers_now:

@@ -84,7 +84,7 @@ async def _expected(act: Act, order: Order, calendar: Calendar) -> AboutCase:
     seat = Taking(order.starts[0], kind.minutes, kind.no_show_percent)
     case: Case = order.case(calendar, seat, 0)
     if order.numbers_now:
-        sequence = await act.look.cases.next_sequence(order.service.id, case.day)
+        sequence = await act.look.series.next_sequence(order.service.id, case.day)
         case = numbered(case, order.service, sequence)
     appointment = order.appointment(case, calendar, seat, act.house.vault.link(case.id))
     return AboutCase(case, order.details(), seat_in(appointment, calendar))

@@ -456,7 +456,7 @@ async def _retimed(act: Act, asked: Bookable, seen: Case, to: Case, new: Appoint
         return case
     case = replace(case, day=day)
     if asked.plan.rules.numbering is Numbering.AT_BOOKING:
-        series = await act.store.cases.take_numbers({(service.id, day): 1}, micros(act.now))
+        series = await act.store.series.take_numbers({(service.id, day): 1}, micros(act.now))
         case = numbered(case, service, series[service.id, day][0])
     await act.store.cases.renumber(case)
     return case

@@ -17,7 +17,7 @@ from nowserving.kit.facts import Fact
 from nowserving.people.permissions import Permission
 from nowserving.places.directory import Directory
 from nowserving.queues.line import rank_with
-from nowserving.store.cases import Place
+from nowserving.store.lines import Place
 
 PARENTS_AT_MOST = 20
 """How deep cases stand below each other."""
@@ -39,7 +39,7 @@ async def see(act: Act, *, case_id: UUID) -> Sight:
     return Sight(
         case=case,
         details=await act.look.cases.details(case_id),
-        place=await act.look.cases.before(case) if case.lined and case.state in IN_LINE else None,
+        place=await act.look.lines.before(case) if case.lined and case.state in IN_LINE else None,
         directory=await act.directory(),
     )
 
@@ -63,8 +63,8 @@ async def waiting(
     queue = (await act.directory()).queue(queue_id)
     act.must(Permission.SEE_LINE, at=queue.unit_id)
     if behind is None:
-        return await act.look.cases.waiting_in(queue_id, most)
-    return await act.look.cases.waiting_behind(queue_id, *behind, most)
+        return await act.look.lines.waiting_in(queue_id, most)
+    return await act.look.lines.waiting_behind(queue_id, *behind, most)
 
 
 async def cancel(act: Act, *, case_id: UUID, reason: str = "") -> Case:

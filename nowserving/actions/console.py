@@ -40,8 +40,8 @@ async def console(act: Act) -> Console:
     return Console(
         directory=await act.directory(),
         workspace=workspace,
-        lengths={id: await act.look.cases.length(id) for id in workspace.queue_ids},
-        in_hand=await act.look.cases.in_hand_at(workspace.unit_id),
+        lengths={id: await act.look.lines.length(id) for id in workspace.queue_ids},
+        in_hand=await act.look.lines.in_hand_at(workspace.unit_id),
     )
 
 
@@ -49,5 +49,5 @@ async def at_hand(act: Act) -> list[Case]:
     """The cases an agent is serving in their unit, the longest first."""
     workspace = await workspace_of(act)
     act.must(Permission.SERVE, at=workspace.unit_id)
-    in_hand = await act.look.cases.in_hand_at(workspace.unit_id)
+    in_hand = await act.look.lines.in_hand_at(workspace.unit_id)
     return [case for case in in_hand if case.agent_id == act.actor.id and case.state.at_desk]

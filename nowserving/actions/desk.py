@@ -61,7 +61,7 @@ async def call_next(
     await check_desk_is_at(act, unit_id, desk_id)
     merges = directory.merges_of(queue_ids)
     server = Server(desk_id, act.actor.id, frozenset(queue_ids), merges)
-    waiting, here = await act.store.cases.first_of(
+    waiting, here = await act.store.lines.first_of(
         queue_ids, agent=act.actor.id, desk=desk_id, now=micros(act.now)
     )
     if here is not None:
@@ -307,7 +307,7 @@ def _check_assigned(act: Act, case: Case) -> None:
 
 async def _check_desk(act: Act, unit_id: UUID, desk_id: UUID | None) -> None:
     await check_desk_is_at(act, unit_id, desk_id)
-    if desk_id is not None and await act.store.cases.at_desk(desk_id) is not None:
+    if desk_id is not None and await act.store.lines.at_desk(desk_id) is not None:
         raise DeskBusy(desk=desk_id)
 
 

@@ -46,7 +46,7 @@ async def unit_figures(act: Act) -> list[UnitFigures]:
 
 
 async def _figures(act: Act, directory: Directory, unit: Unit) -> UnitFigures:
-    in_hand = [one for one in await act.look.cases.in_hand_at(unit.id) if one.state.at_desk]
+    in_hand = [one for one in await act.look.lines.in_hand_at(unit.id) if one.state.at_desk]
     served = [one for one in in_hand if one.state is State.ACTIVE]
     waiting, waiting_seconds = 0, 0.0
     for queue in directory.queues_of(unit.id):

@@ -25,8 +25,8 @@ from nowserving.people.actor import Actor
 from nowserving.places.directory import Directory
 from nowserving.places.services import Service
 from nowserving.queues.line import callable_from, rank_of
-from nowserving.store.cases import PLACES_TOLD, Place
 from nowserving.store.engines import Connection
+from nowserving.store.lines import PLACES_TOLD, Place
 from nowserving.store.store import Store
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ class _Batch:
         if not wanted:
             return []
         now = micros(self._house.clock())
-        taken = await self._store.cases.take_numbers(wanted, now)
+        taken = await self._store.series.take_numbers(wanted, now)
         cases = []
         for order, number in zip(orders, numbers, strict=False):
             sequence, at = taken[order.service.id, order.day]
@@ -214,7 +214,7 @@ class _Batch:
         for case in cases:
             groups[case.queue_id, case.service_id, case.priority].append(case)
         firsts = [group[0] for group in groups.values()]
-        counted = await self._store.cases.all_before(
+        counted = await self._store.lines.all_before(
             [(case.queue_id, case.rank, case.id) for case in firsts], PLACES_TOLD
         )
         base = dict(zip(groups, counted, strict=True))

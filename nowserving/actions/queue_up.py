@@ -59,7 +59,7 @@ def changed(request: Request, changes: Mapping[str, Any]) -> Request:
 
 async def _expected(act: Act, order: Order) -> AboutCase:
     """The case as it will be, with the number it would get now; only the commit gives it one."""
-    sequence = await act.look.cases.next_sequence(order.service.id, order.day)
+    sequence = await act.look.series.next_sequence(order.service.id, order.day)
     number = order.service.series.number(sequence)
     case = replace(order.draft, sequence=sequence, ticket_number=number)
     return AboutCase(case, order.details)

@@ -61,5 +61,5 @@ async def begin_epochs(house: House, *, skip_numbers: int = 0) -> int:
         async with house.engine.writing() as connection:
             store = Store(connection, organization.id)
             await store.feed.begin_epoch(house.ids(house.clock()))
-            await store.cases.skip_numbers(skip_numbers, since)
+            await store.series.skip_numbers(skip_numbers, since)
     return len(organizations)

@@ -58,14 +58,14 @@ async def start_next(
 
 
 async def _at_hand(act: Act, unit_id: UUID) -> list[Case]:
-    in_hand = await act.look.cases.in_hand_at(unit_id)
+    in_hand = await act.look.lines.in_hand_at(unit_id)
     return [case for case in in_hand if case.agent_id == act.actor.id and case.state.at_desk]
 
 
 async def _somebody_waits(act: Act, queue_ids: Collection[UUID]) -> bool:
     """Can anybody be called? Whoever it is is held, so that it stays true."""
     server = Server(None, act.actor.id, frozenset(queue_ids))
-    waiting, _ = await act.store.cases.first_of(
+    waiting, _ = await act.store.lines.first_of(
         queue_ids, agent=act.actor.id, desk=None, now=micros(act.now)
     )
     return next_in_line(server, waiting, act.now) is not None

@@ -20,7 +20,7 @@ from nowserving.places.directory import Directory
 from nowserving.places.organization import Desk, Unit
 from nowserving.places.services import Queue, Service
 from nowserving.queues.line import Choice, Server, next_in_line
-from nowserving.store.cases import Place
+from nowserving.store.lines import Place
 
 CALLS_SHOWN = 8
 """How many calls a board shows: the newest big, the others below."""
@@ -117,11 +117,11 @@ async def desk_view(
     directory = await act.directory()
     for queue_id in queue_ids:
         directory.queue_at(unit_id, queue_id)
-    cases = act.look.cases
-    in_hand = await cases.in_hand_at(unit_id)
+    lines = act.look.lines
+    in_hand = await lines.in_hand_at(unit_id)
     ours = [case for case in in_hand if case.queue_id in queue_ids]
     current = next((case for case in in_hand if _here(case, desk_id, act.actor.id)), None)
-    waiting = [case for queue in queue_ids for case in await cases.waiting_in(queue, 50)]
+    waiting = [case for queue in queue_ids for case in await lines.waiting_in(queue, 50)]
     waiting.sort(key=lambda case: (case.rank, case.id))
     served = [case for case in in_hand if case.state.at_desk]
     merges = directory.merges_of(queue_ids)
@@ -139,7 +139,7 @@ async def desk_view(
         pending=[c for c in ours if c.state is State.PENDING],
         served=served,
         names=await act.look.people.names({c.agent_id for c in served if c.agent_id}),
-        missed=[c for c in await cases.calls(unit_id, 30) if c.state is State.NO_SHOW],
+        missed=[c for c in await lines.calls(unit_id, 30) if c.state is State.NO_SHOW],
     )
 
 
@@ -223,7 +223,7 @@ async def ticket_view(act: Act, *, case_id: UUID) -> TicketView:
         unit=directory.unit(case.unit_id),
         service=directory.services[case.service_id],
         desk=directory.desks.get(case.desk_id) if case.desk_id else None,
-        place=await act.look.cases.before(case) if waits else None,
+        place=await act.look.lines.before(case) if waits else None,
         notes=await _public_notes(act, case_id),
     )
 
@@ -241,7 +241,7 @@ def _here(case: Case, desk_id: UUID | None, agent_id: UUID | None) -> bool:
 
 async def _length(act: Act, queue: UUID, waiting: list[Case]) -> int:
     shown = sum(1 for case in waiting if case.queue_id == queue)
-    return shown if shown < 50 else await act.look.cases.length(queue)
+    return shown if shown < 50 else await act.look.lines.length(queue)
 
 
 async def _names(act: Act, history: Collection[Fact]) -> dict[str, str]:
@@ -254,7 +254,7 @@ async def _called_lately(act: Act, unit_id: UUID) -> list[tuple[Case, datetime]]
     """The newest calls, and all of the last minutes; not who was put back into the line."""
     calls = [
         (case, case.called_at)
-        for case in await act.look.cases.calls(unit_id, CALLS_AT_ONCE)
+        for case in await act.look.lines.calls(unit_id, CALLS_AT_ONCE)
         if case.called_at is not None
         and case.state not in IN_LINE
         and act.now - case.called_at < CALLS_LAST_FOR

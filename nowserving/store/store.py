@@ -27,12 +27,14 @@ from nowserving.store.hooks import Hooks
 from nowserving.store.journal import Journal
 from nowserving.store.lanes import Lanes
 from nowserving.store.letters import Letters
+from nowserving.store.lines import Lines
 from nowserving.store.notices import Notices
 from nowserving.store.people import People
 from nowserving.store.places import Places
 from nowserving.store.remote import RemoteCustomers
 from nowserving.store.replays import Replays
 from nowserving.store.requests import Requests
+from nowserving.store.series import Series
 from nowserving.store.statistics import Statistics
 from nowserving.store.tokens import Tokens
 from nowserving.store.work import Work
@@ -94,6 +96,7 @@ class Store:
     journal = _ours(Journal)
     lanes = _ours(Lanes)
     letters = _ours(Letters)
+    lines = _ours(Lines)
     notices = _ours(Notices)
     people = _ours(People)
     places = _ours(Places)
@@ -101,6 +104,7 @@ class Store:
     remote = _ours(RemoteCustomers)
     replays = _ours(Replays)
     requests = _ours(Requests)
+    series = _ours(Series)
     statistics = _ours(Statistics)
     tokens = _ours(Tokens)
     work = _ours(Work)

@@ -1,6 +1,6 @@
 """A place in the line, in words."""
 
-from nowserving.store.cases import Place
+from nowserving.store.lines import Place
 from nowserving.web.speech import Speech
 
 

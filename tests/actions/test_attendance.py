@@ -115,7 +115,7 @@ async def test_nobody_works_on_cases_before_clocking_in(
     async with house.acting(ann) as act:
         with pytest.raises(ClockInFirst):
             await desk.call_next(act, unit_id=unit, queue_ids=[queue], desk_id=None)
-        (waiting,) = await act.look.cases.waiting_in(queue, 10)
+        (waiting,) = await act.look.lines.waiting_in(queue, 10)
         for work in (
             desk.call(act, case_id=waiting.id, desk_id=None),
             desk.resolve(act, case_id=waiting.id),

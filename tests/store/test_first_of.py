@@ -23,7 +23,7 @@ async def join(house: House, program: Actor, service: UUID) -> UUID:
 
 async def first(house: House, store: Store, queues: list[UUID]) -> UUID | None:
     now = micros(house.clock())
-    found, _ = await store.cases.first_of(queues, agent=None, desk=None, now=now)
+    found, _ = await store.lines.first_of(queues, agent=None, desk=None, now=now)
     return found[0].id if found else None
 
 

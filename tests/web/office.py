@@ -38,7 +38,7 @@ class Office:
         queues = [queue.id for queue in directory.queues_of(unit.id)]
         at = directory.desks_of(unit.id)[counter - 1].id
         async with self.house.acting(self.ann) as act:
-            before = await act.look.cases.at_desk(at)
+            before = await act.look.lines.at_desk(at)
         if before is not None:
             await self.resolve(before.id)
         async with self.house.acting(self.ann) as act:

@@ -48,7 +48,7 @@ async def test_a_double_touch_is_one_ticket(
     assert len({answer.headers["location"] for answer in answers}) == 1
     async with house.acting(program) as act:
         queue = next(iter((await act.directory()).services.values())).queue_id
-        assert await act.look.cases.length(queue) == 1
+        assert await act.look.lines.length(queue) == 1
 
 
 async def test_the_chosen_language_changes_all_and_travels_with_the_ticket(
@@ -66,7 +66,7 @@ async def test_the_chosen_language_changes_all_and_travels_with_the_ticket(
             .services_of((await act.directory()).unit_numbered(1).id)[0]
             .queue_id
         )
-        [case] = await act.look.cases.waiting_in(queue)
+        [case] = await act.look.lines.waiting_in(queue)
     assert (case.language, case.state) == ("ar-EG", State.WAITING)
 
 

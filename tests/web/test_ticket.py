@@ -9,7 +9,7 @@ import pytest
 
 from nowserving.actions.views import TicketView
 from nowserving.cases.moves import State
-from nowserving.store.cases import Place
+from nowserving.store.lines import Place
 from nowserving.web.speech import LANGUAGES, speech
 from nowserving.web.ticket.saying import ADVICE, CALMEST, STATES, Saying
 from tests.web.office import Office

@@ -19,7 +19,7 @@ from nowserving.kit import facts
 from nowserving.places import organization as places
 from nowserving.places.directory import Directory
 from nowserving.places.services import Queue, Service, ServiceCategory
-from nowserving.store.cases import Place
+from nowserving.store.lines import Place
 
 Shape = TypeVar("Shape")
 

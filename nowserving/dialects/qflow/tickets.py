@@ -39,7 +39,7 @@ async def called_tickets(ask: Ask) -> Any:
         directory = await seen_directory(act)
         unit = directory.unit_numbered(ask.number())
         act.must(Permission.SEE_LINE, at=unit.id)
-        found = await act.look.cases.calls(unit.id, CALLED_AT_MOST)
+        found = await act.look.lines.calls(unit.id, CALLED_AT_MOST)
         rows = await _say(act, directory, found)
         for row, case in zip(rows, found, strict=True):
             desk = directory.desks.get(case.desk_id) if case.desk_id else None
