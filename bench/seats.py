@@ -194,7 +194,7 @@ async def _by_appointment(branch: Branch) -> Service:
         async with house.acting(branch.actor) as act:
             await act.store.places.add([service])
             plan = Plan(branch.organization.id, service.id, Template(), Rules(), wall())
-            await act.store.bookings.set_plan(plan)
+            await act.store.plans.keep(plan)
         return service
     finally:
         await engine.close()

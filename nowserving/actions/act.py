@@ -115,7 +115,7 @@ class Act:
         """Whoever is not expected any more leaves their seat, or has come to it."""
         if seen.state is not State.PLANNED or to.state is State.PLANNED:
             return
-        calendar = await self.store.bookings.settle(to, self.now)
+        calendar = await self.store.appointments.settle(to, self.now)
         await notices.of_leaving(self.store, to, self.now)
         if calendar is not None:
             self.house.bookings.forget(self.actor.organization_id, calendar)

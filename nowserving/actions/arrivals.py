@@ -26,7 +26,7 @@ from nowserving.people.permissions import Permission
 from nowserving.places.directory import Directory
 from nowserving.places.services import Merge
 from nowserving.queues.line import callable_from, interleaved, rank_of
-from nowserving.store.bookings import Booked as Seated
+from nowserving.store.appointments import Booked as Seated
 
 AROUND = timedelta(hours=18)
 """How far from now an appointment is looked for by its customer."""
@@ -50,7 +50,7 @@ async def check_in(act: Act, *, case_id: UUID, override: bool = False) -> Case:
     case = await act.store.cases.hold(case_id)
     act.must(moves.ARRIVE.needs, at=case.unit_id, case=case.id)
     amended.must_fit(case)
-    seen = await act.store.bookings.appointment(case_id)
+    seen = await act.store.appointments.get(case_id)
     to = moved(case, moves.ARRIVE, act.now)
     if seen.arrived_at is not None:
         raise WrongState(case=case.id, state=case.state, move=moves.ARRIVE.verb)
@@ -73,7 +73,7 @@ async def check_in_by_code(act: Act, *, unit_id: UUID, code: str, override: bool
     act.must(moves.ARRIVE.needs, at=unit_id)
     today = act.now.astimezone((await act.directory()).unit(unit_id).zone).date()
     days = (today, today - timedelta(days=1))
-    found = await act.look.bookings.by_code(unit_id, days, fingerprint(code_read(code)))
+    found = await act.look.appointments.by_code(unit_id, days, fingerprint(code_read(code)))
     if found is None:
         raise NotFound(what="appointment", id="code")
     return await check_in(act, case_id=found.case_id, override=override)
@@ -98,7 +98,7 @@ async def expected(act: Act, *, unit_id: UUID, customer_id: UUID) -> list[Seated
         raise Forbidden(permission=Permission.CHECK_IN)
     if await act.look.people.customer(customer_id) is None:
         raise NotFound(what="customer", id=customer_id)
-    found = await act.look.bookings.of_customer(
+    found = await act.look.appointments.of_customer(
         unit_id, customer_id, act.now - AROUND, act.now + AROUND
     )
     return [one for one in found if one[1].state is State.PLANNED]
@@ -118,7 +118,7 @@ async def walk_in(act: Act, request: Request, *, calendar_id: UUID) -> Booked:
     today = act.now.astimezone(asked.directory.unit(calendar.unit_id).zone).date()
     if act.actor.public or calendar.day != today:
         raise Forbidden(permission=Permission.BOOK)
-    day = await act.look.bookings.day(calendar_id, act.now)
+    day = await act.look.calendars.day(calendar_id, act.now)
     starts = tuple(one.start for one in vacant(act, asked, day))
     order = await Order.of(act, request, asked.plan, calendar_id, starts, staff_only=True)
     order = await agreed_to_book(act, order)
@@ -135,13 +135,13 @@ async def miss_overdue(house: House) -> int:
     for organization in await house.organizations():
         actor = system(organization.id, "appointments")
         async with house.acting(actor) as act:
-            plans = await act.look.bookings.plans()
+            plans = await act.look.plans.all()
         for plan in plans:
             if plan.rules.no_show is None:
                 continue
             before = house.clock() - timedelta(minutes=plan.rules.no_show)
             async with house.acting(actor) as act:
-                due = await act.look.bookings.overdue(plan.service_id, before, AT_ONCE)
+                due = await act.look.appointments.overdue(plan.service_id, before, AT_ONCE)
             for one in due:
                 try:
                     async with house.acting(actor) as act:
@@ -176,7 +176,7 @@ async def _arrived(
     )
     to = await _with_number(act, to, directory)
     if case.state is not State.PLANNED:  # else it is settled with the change
-        await act.store.bookings.replace(replace(seen, arrived_at=act.now))
+        await act.store.appointments.replace(replace(seen, arrived_at=act.now))
     return await act.change(case, to, moves.ARRIVE, punctuality=punctuality, overridden=overridden)
 
 

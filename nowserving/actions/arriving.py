@@ -32,11 +32,11 @@ async def arrive(act: Act, *, case_id: UUID, override: bool = False) -> Arrived:
     Raises as `arrivals.check_in`.
     """
     case = await act.look.cases.get(case_id)
-    seen = await act.look.bookings.appointment(case_id)
+    seen = await act.look.appointments.get(case_id)
     act.must(moves.ARRIVE.needs, at=case.unit_id, case=case.id)
     if seen.arrived_at is not None and not case.state.over:
         return Arrived(case, None)
-    plan = await act.look.bookings.plan(case.service_id)
+    plan = await act.look.plans.of(case.service_id)
     punctuality = None if plan is None else plan.rules.punctuality(seen.starts_at, act.now)
     case = await arrivals.check_in(act, case_id=case_id, override=override)
     if override and punctuality is not Punctuality.LATE:

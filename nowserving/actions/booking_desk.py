@@ -30,7 +30,6 @@ from nowserving.kit.problems import Problem, Stale
 from nowserving.kit.shared import Shared
 from nowserving.kit.vault import fingerprint
 from nowserving.places.services import NotByAppointment
-from nowserving.store.bookings import Bookings
 from nowserving.store.engines import Looking
 from nowserving.store.store import Store
 
@@ -94,7 +93,7 @@ class BookingDesk:
         `within`: a transaction that has begun; a second connection would not be safe then.
         """
         if within is not None:
-            return await _asked(within.bookings, calendar)
+            return await _asked(within, calendar)
         now = micros(self._house.clock())
         known = self._known.get((organization, calendar))
         if known is not None and 0 <= now - known[0] < FRESH_FOR:
@@ -139,8 +138,7 @@ class BookingDesk:
 
     async def _read(self, organization: UUID, calendar: UUID) -> tuple[Calendar, Plan]:
         now, turn = micros(self._house.clock()), self._turn
-        bookings = Store(Looking(self._house.engine), organization).bookings
-        found, plan = await _asked(bookings, calendar)
+        found, plan = await _asked(Store(Looking(self._house.engine), organization), calendar)
         if len(self._known) > 10_000:
             self._known.clear()
         if turn == self._turn:
@@ -165,9 +163,9 @@ class BookingDesk:
         return outcomes
 
 
-async def _asked(bookings: Bookings, calendar: UUID) -> tuple[Calendar, Plan]:
-    found = await bookings.calendar(calendar)
-    plan = await bookings.plan(found.service_id)
+async def _asked(store: Store, calendar: UUID) -> tuple[Calendar, Plan]:
+    found = await store.calendars.get(calendar)
+    plan = await store.plans.of(found.service_id)
     if plan is None:
         raise NotByAppointment(service=found.service_id)
     return found, plan
@@ -228,7 +226,7 @@ class Seating:
             for one in booked
         )
         await self._store.finding.keep_case_words([one for one in said if one[2]])
-        await self._store.bookings.add([one.appointment for one in booked])
+        await self._store.appointments.add([one.appointment for one in booked])
         seats = [(one.appointment, one.details) for one in booked]
         await self._store.notices.add(notices.of_bookings(seats, self._now))
         await self._store.journal.add(
@@ -255,7 +253,7 @@ class Seating:
     async def _seat(
         self, calendar: UUID, orders: Sequence[Order]
     ) -> tuple[list[Seated], dict[int, Problem]]:
-        seen = day = await self._store.bookings.hold_day(calendar, self._now)
+        seen = day = await self._store.calendars.hold_day(calendar, self._now)
         seated: list[Seated] = []
         refused: dict[int, Problem] = {}
         for order in orders:
@@ -265,7 +263,7 @@ class Seating:
             except Problem as problem:
                 refused[id(order)] = problem
         if day is not seen:
-            await self._store.bookings.write_day(seen, day, self._now)
+            await self._store.calendars.write_day(seen, day, self._now)
             day = Day(replace(day.calendar, changed_at=self._now), day.slots)
         self.days.append(day)
         return seated, refused
@@ -273,13 +271,13 @@ class Seating:
     async def _placed(self, day: Day, order: Order) -> tuple[Day, Taking]:
         free = day
         if order.hold_id is not None:
-            hold = await self._store.bookings.held(order.hold_id)
+            hold = await self._store.holds.get(order.hold_id)
             if hold is not None and hold.calendar_id == day.calendar.id:
                 free = day.taken(hold.seat, -1)
         seat = order.wish.seat(free, self._now)
         if free is not day:
             assert order.hold_id is not None
-            await self._store.bookings.let_go(order.hold_id)
+            await self._store.holds.let_go(order.hold_id)
         return free.taken(seat), seat
 
     async def _number(self, orders: Sequence[Order], cases: Sequence[Case]) -> list[Case]:

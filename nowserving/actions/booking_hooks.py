@@ -48,7 +48,7 @@ async def agreed_to_move(
         return Amended()
     case = await act.look.cases.get(case_id)
     act.must(moves.RESCHEDULE.needs, at=case.unit_id, case=case.id)
-    seen = await act.look.bookings.appointment(case_id)
+    seen = await act.look.appointments.get(case_id)
     old, _ = await known(act, seen.calendar_id)
     to, zone = moved(case, moves.RESCHEDULE, act.now), directory.unit(calendar.unit_id).zone
     merge = directory.queue(case.queue_id).merge
@@ -73,7 +73,7 @@ async def agreed_to_check_in(act: Act, case_id: UUID) -> Amended:
     case = await act.look.cases.get(case_id)
     act.must(moves.ARRIVE.needs, at=case.unit_id, case=case.id)
     moved(case, moves.ARRIVE, act.now)
-    appointment = await act.look.bookings.appointment(case_id)
+    appointment = await act.look.appointments.get(case_id)
     calendar, _ = await known(act, appointment.calendar_id)
     return await ask_about(act, HookKind.CHECK_IN, case, directory, seat_in(appointment, calendar))
 

@@ -44,7 +44,7 @@ from nowserving.kit.ids import made_at
 from nowserving.kit.problems import Forbidden, Invalid, NotFound
 from nowserving.people.permissions import Permission
 from nowserving.places.needs import Need, must_suit
-from nowserving.store.bookings import Booked as Seated
+from nowserving.store.appointments import Booked as Seated
 
 TOGETHER_AT_MOST = 50
 """So many appointments can be made in one act."""
@@ -75,7 +75,7 @@ async def hold(
     asked, calendar = await _asked(act, calendar_id, type_id, needs)
     must_suit(needs, calendar.suits)
     _check_time(act, asked, calendar, start)
-    day = await act.store.bookings.hold_day(calendar_id, act.now)
+    day = await act.store.calendars.hold_day(calendar_id, act.now)
     kind, rules = asked.kind, asked.plan.rules
     try:
         seat = asked.wish(start).seat(day, act.now)
@@ -94,38 +94,38 @@ async def hold(
         principal=act.actor.principal,
         number=await act.store.requests.take("hold", 1) if numbered else None,
     )
-    await act.store.bookings.write_day(day, day.taken(kept.seat), act.now)
-    await act.store.bookings.add_hold(kept)
+    await act.store.calendars.write_day(day, day.taken(kept.seat), act.now)
+    await act.store.holds.add(kept)
     act.house.bookings.forget(act.actor.organization_id, calendar_id)
     return kept
 
 
 async def hold_longer(act: Act, *, hold_id: UUID, minutes: int) -> Hold:
     """Hold a time for so many minutes from now, an hour in all. HoldGone if it is not held."""
-    seen = await act.look.bookings.held(hold_id)
+    seen = await act.look.holds.get(hold_id)
     if seen is None:
         raise HoldGone(hold=hold_id)
-    day = await act.store.bookings.hold_day(seen.calendar_id, act.now)
+    day = await act.store.calendars.hold_day(seen.calendar_id, act.now)
     act.must(Permission.BOOK, at=day.calendar.unit_id, case=act.actor.case_id)
-    if await act.store.bookings.held(hold_id) is None:
+    if await act.store.holds.get(hold_id) is None:
         raise HoldGone(hold=hold_id)
     until = min(act.now + timedelta(minutes=minutes), made_at(hold_id) + HELD_AT_MOST)
     longer = replace(seen, until=max(seen.until, until))
-    await act.store.bookings.set_hold(longer)
+    await act.store.holds.prolong(longer)
     return longer
 
 
 async def release(act: Act, *, hold_id: UUID) -> None:
     """Give a time back that was held. HoldGone if it was not, or not any more."""
-    seen = await act.look.bookings.held(hold_id)
+    seen = await act.look.holds.get(hold_id)
     if seen is None or seen.until <= act.now:
         raise HoldGone(hold=hold_id)
-    day = await act.store.bookings.hold_day(seen.calendar_id, act.now)
+    day = await act.store.calendars.hold_day(seen.calendar_id, act.now)
     act.must(Permission.BOOK, at=day.calendar.unit_id)
-    gone = await act.store.bookings.let_go(hold_id)
+    gone = await act.store.holds.let_go(hold_id)
     if gone is None:
         raise HoldGone(hold=hold_id)
-    await act.store.bookings.write_day(day, day.taken(gone.seat, -1), act.now)
+    await act.store.calendars.write_day(day, day.taken(gone.seat, -1), act.now)
     act.house.bookings.forget(act.actor.organization_id, seen.calendar_id)
 
 
@@ -250,7 +250,7 @@ async def move(
     case = await act.store.cases.hold(case_id)
     act.must(moves.RESCHEDULE.needs, at=case.unit_id, case=case.id)
     amended.must_fit(case)
-    seen = await act.store.bookings.appointment(case_id)
+    seen = await act.store.appointments.get(case_id)
     to = moved(case, moves.RESCHEDULE, act.now)
     details = await act.store.cases.details(case_id)
     asked, calendar = await _asked(act, calendar_id, case.type_id, details.needs)
@@ -265,7 +265,7 @@ async def move(
     right = amended.details(details, asked.directory, case)
     if right != details:
         await act.store.cases.replace_details(right)
-    await act.store.bookings.replace(new)
+    await act.store.appointments.replace(new)
     await notices.of_move(act.store, new, act.now)
     case = await act.change(
         case, to, moves.RESCHEDULE, appointment=told(new, calendar), before=told(seen, old)
@@ -280,28 +280,30 @@ async def move(
 async def cancel(act: Act, *, case_id: UUID, reason: str = "") -> Case:
     """Call an appointment off: its time is free again."""
     case = await act.store.cases.hold(case_id)
-    seen = await act.store.bookings.appointment(case_id)
+    seen = await act.store.appointments.get(case_id)
     await _check_is_theirs(act, case, seen)
     return await cases.call_off(act, case, reason=reason)
 
 
 async def cancel_series(act: Act, *, series_id: UUID, reason: str = "") -> list[Case]:
     """Call off all that is still to come of a series."""
-    return await _cancel_all(act, await act.look.bookings.of_series(series_id), series_id, reason)
+    series = await act.look.appointments.of_series(series_id)
+    return await _cancel_all(act, series, series_id, reason)
 
 
 async def cancel_group(act: Act, *, group_id: UUID, reason: str = "") -> list[Case]:
     """Call off all that is still to come of a group."""
-    return await _cancel_all(act, await act.look.bookings.of_group(group_id), group_id, reason)
+    group = await act.look.appointments.of_group(group_id)
+    return await _cancel_all(act, group, group_id, reason)
 
 
 async def see_appointment(act: Act, *, case_id: UUID) -> Booked:
     """One appointment, for whoever may see the line, and for its holder."""
-    seen = await act.look.bookings.appointment(case_id)
+    seen = await act.look.appointments.get(case_id)
     may_follow = act.actor.may(Permission.FOLLOW, at=seen.unit_id, case=case_id)
     if not may_follow:
         act.must(Permission.SEE_LINE, at=seen.unit_id)
-    calendar = await act.look.bookings.calendar(seen.calendar_id)
+    calendar = await act.look.calendars.get(seen.calendar_id)
     return await _as_booked(act, await act.look.cases.get(case_id), seen, calendar)
 
 
@@ -317,7 +319,7 @@ async def appointments(
     """The appointments of a unit in some time, in order, behind an instant and case."""
     (await act.directory()).unit(unit_id)
     act.must(Permission.SEE_LINE, at=unit_id)
-    return await act.look.bookings.at_unit(unit_id, since, until, behind=behind, most=most)
+    return await act.look.appointments.at_unit(unit_id, since, until, behind=behind, most=most)
 
 
 async def seated(act: Act, orders: Sequence[Order]) -> list[Booked]:
@@ -358,7 +360,7 @@ def _check_time(act: Act, asked: Bookable, calendar: Calendar, start: int) -> No
 async def _check_hold(act: Act, hold_id: UUID | None, calendar_id: UUID, start: int) -> None:
     if hold_id is None:
         return
-    seen = await act.look.bookings.held(hold_id)
+    seen = await act.look.holds.get(hold_id)
     if seen is None or (seen.calendar_id, seen.start) != (calendar_id, start):
         raise HoldGone(hold=hold_id)
 
@@ -426,13 +428,13 @@ async def _other_seat(
     if bypass and not act.actor.may(Permission.BOOK_FOR_OTHERS, at=calendar.unit_id):
         raise Forbidden(permission=Permission.BOOK_FOR_OTHERS)
     days = {
-        id: await act.store.bookings.hold_day(id, act.now)
+        id: await act.store.calendars.hold_day(id, act.now)
         for id in sorted({seen.calendar_id, calendar.id})
     }
     left = {**days, seen.calendar_id: days[seen.calendar_id].taken(seen.seat, -1)}
-    held = None if hold_id is None else await act.store.bookings.held(hold_id)
+    held = None if hold_id is None else await act.store.holds.get(hold_id)
     if held is not None and held.calendar_id == calendar.id:
-        await act.store.bookings.let_go(held.id)
+        await act.store.holds.let_go(held.id)
         left[calendar.id] = left[calendar.id].taken(held.seat, -1)
     wish = asked.wish(start, forced=bypass)
     try:
@@ -440,9 +442,9 @@ async def _other_seat(
     except SlotTaken as gone:
         raise await with_alternatives(act, gone, asked) from None
     left[calendar.id] = left[calendar.id].taken(seat)
-    await act.store.bookings.rise(seen, act.now)
+    await act.store.appointments.rise(seen, act.now)
     for id, day in days.items():
-        await act.store.bookings.write_day(day, left[id], act.now)
+        await act.store.calendars.write_day(day, left[id], act.now)
     return seated_at(seen, left[calendar.id].calendar, seat, wish.zone)
 
 

@@ -19,7 +19,7 @@ from nowserving.people.permissions import Permission
 from nowserving.places.directory import Directory
 from nowserving.places.needs import Need, in_order
 from nowserving.places.services import EntryMode, Merge, NotByAppointment, Queue, Service
-from nowserving.store.bookings import Booked as Seated
+from nowserving.store.appointments import Booked as Seated
 
 DAYS_AT_ONCE = 370
 """So many days can be looked at, or opened, in one act."""
@@ -67,9 +67,9 @@ async def set_plan(act: Act, *, service_id: UUID, template: Template, rules: Rul
     if len(set(agents)) != len(agents):
         raise AgentTwice()
     await _check_agents(act, agents)
-    seen = await act.store.bookings.plan(service_id)
+    seen = await act.store.plans.of(service_id)
     plan = Plan(act.actor.organization_id, service_id, template, rules, act.now)
-    await act.store.bookings.set_plan(plan)
+    await act.store.plans.keep(plan)
     await _note_plan(act, seen, plan)
     act.house.bookings.forget_all()
     return plan
@@ -87,12 +87,12 @@ async def plans(act: Act) -> list[Plan]:
     if not act.actor.may_everywhere(Permission.MANAGE_CALENDARS):
         raise Forbidden(permission=Permission.MANAGE_CALENDARS)
     directory = await act.directory()
-    return [one for one in await act.look.bookings.plans() if one.service_id in directory.services]
+    return [one for one in await act.look.plans.all() if one.service_id in directory.services]
 
 
 async def planned(act: Act, service: Service) -> Plan:
     """The plan of a service; NotByAppointment if it has none."""
-    plan = await act.look.bookings.plan(service.id)
+    plan = await act.look.plans.of(service.id)
     if plan is None or service.entry_mode is not EntryMode.APPOINTMENT:
         raise NotByAppointment(service=service.id)
     return plan
@@ -109,8 +109,8 @@ async def open_days(act: Act, *, service_id: UUID, first: date, last: date) -> l
     service = directory.service(service_id)
     act.must(Permission.MANAGE_CALENDARS, at=service.unit_id)
     plan = await planned(act, service)
-    there = await act.store.bookings.open_from(service_id, first)
-    busy = await act.store.bookings.agents_from(first)
+    there = await act.store.calendars.open_from(service_id, first)
+    busy = await act.store.calendars.agents_from(first)
     days = []
     for at in range((last - first).days + 1):
         day = first + timedelta(days=at)
@@ -121,7 +121,7 @@ async def open_days(act: Act, *, service_id: UUID, first: date, last: date) -> l
             days.append(_opened(act, directory, plan, day, index, hours, seat))
     if sum(len(day.slots) for day in days) > SLOTS_AT_ONCE:
         raise Invalid(field="last", reason="too many slots at once; open fewer days")
-    await act.store.bookings.add_days(days)
+    await act.store.calendars.add_days(days)
     return [day.calendar for day in days]
 
 
@@ -147,13 +147,13 @@ async def open_calendar(
     if not 0 <= index < 1000 or not 1 <= capacity <= 100_000:
         raise Invalid(reason="an index from 0 to 999, a capacity from 1 to 100000")
     await _check_agents(act, [agent_id] if agent_id is not None else [])
-    await act.store.bookings.must_be_shut(service_id, day, index)
-    if (agent_id, day) in await act.store.bookings.agents_from(day):
+    await act.store.calendars.must_be_shut(service_id, day, index)
+    if (agent_id, day) in await act.store.calendars.agents_from(day):
         raise AgentTwice(agent=agent_id, day=day)
     zone = directory.unit(service.unit_id).zone
     hours = plan.template.hours_on(day, zone) if hours is None else as_shown(hours, day, zone)
     made = _opened(act, directory, plan, day, index, hours, Seat(agent_id, capacity, suits))
-    await act.store.bookings.add_days([made])
+    await act.store.calendars.add_days([made])
     await note_added(act, made.calendar)
     return made.calendar
 
@@ -176,13 +176,13 @@ async def set_suits(act: Act, *, service_id: UUID, suits: Mapping[int, Collectio
         seats[index] = replace(seats[index], suits=in_order(has))
     template = replace(plan.template, seats=tuple(seats.values()))
     seen, plan = plan, replace(plan, template=template, changed_at=act.now)
-    await act.store.bookings.set_plan(plan)
+    await act.store.plans.keep(plan)
     await _note_plan(act, seen, plan)
     today = act.now.astimezone(directory.unit(service.unit_id).zone).date()
     last = today + timedelta(days=OPENED_AHEAD_AT_MOST)
-    for one in await act.store.bookings.calendars(service_id, today, last):
+    for one in await act.store.calendars.of(service_id, today, last):
         if one.index in suits and one.suits != seats[one.index].suits:
-            day = await act.store.bookings.hold_day(one.id, act.now)
+            day = await act.store.calendars.hold_day(one.id, act.now)
             has = seats[one.index].suits
             await _change(act, day.calendar, replace(day.calendar, suits=has, changed_at=act.now))
     act.house.forget_directory(act.actor.organization_id)
@@ -216,11 +216,11 @@ async def allocate(act: Act, *, calendar_id: UUID, agent_id: UUID | None) -> Cal
     calendar = day.calendar
     if agent_id is not None and agent_id != calendar.agent_id:
         await _check_agents(act, [agent_id])
-        if (agent_id, calendar.day) in await act.store.bookings.agents_from(calendar.day):
+        if (agent_id, calendar.day) in await act.store.calendars.agents_from(calendar.day):
             raise AgentTwice(agent=agent_id, day=calendar.day)
     calendar = replace(calendar, agent_id=agent_id, changed_at=act.now)
     await _change(act, day.calendar, calendar)
-    await act.store.bookings.set_agent(calendar)
+    await act.store.appointments.set_agent(calendar)
     return calendar
 
 
@@ -237,22 +237,22 @@ async def block(act: Act, *, calendar_id: UUID, span: Span, reason: str) -> Bloc
         by=act.actor.principal,
         at=act.now,
     )
-    await act.store.bookings.add_block(stretch)
+    await act.store.blocks.add(stretch)
     ticks = _ticks(day, stretch)
-    await act.store.bookings.set_blocked(calendar_id, ticks, blocked=True)
+    await act.store.calendars.set_blocked(calendar_id, ticks, blocked=True)
     await note(act, "calendar", calendar_id, verb="block", after=_told(stretch))
     return stretch
 
 
 async def lift_block(act: Act, *, block_id: UUID) -> None:
     """Let a stretch be booked again, as far as no other block lies on it."""
-    stretch = await act.look.bookings.block(block_id)
+    stretch = await act.look.blocks.get(block_id)
     day = await _held(act, stretch.calendar_id)
-    await act.store.bookings.lift(block_id)
+    await act.store.blocks.lift(block_id)
     await note(act, "calendar", day.calendar.id, verb="lift_block", before=_told(stretch))
-    await act.store.bookings.set_blocked(day.calendar.id, _ticks(day, stretch), blocked=False)
-    for other in await act.store.bookings.blocks(day.calendar.id):
-        await act.store.bookings.set_blocked(day.calendar.id, _ticks(day, other), blocked=True)
+    await act.store.calendars.set_blocked(day.calendar.id, _ticks(day, stretch), blocked=False)
+    for other in await act.store.blocks.of(day.calendar.id):
+        await act.store.calendars.set_blocked(day.calendar.id, _ticks(day, other), blocked=True)
 
 
 async def calendars_of(
@@ -264,13 +264,13 @@ async def calendars_of(
     service = (await act.directory()).service(service_id)
     act.must(Permission.BOOK, at=service.unit_id)
     plan = await planned(act, service)
-    found = await act.look.bookings.calendars(service_id, first, last)
+    found = await act.look.calendars.of(service_id, first, last)
     return [await _sight(act, calendar, plan) for calendar in found]
 
 
 async def see_calendar(act: Act, *, calendar_id: UUID) -> CalendarSight:
     """One calendar."""
-    calendar = await act.look.bookings.calendar(calendar_id)
+    calendar = await act.look.calendars.get(calendar_id)
     act.must(Permission.BOOK, at=calendar.unit_id)
     service = (await act.directory()).service(calendar.service_id)
     return await _sight(act, calendar, await planned(act, service))
@@ -278,15 +278,15 @@ async def see_calendar(act: Act, *, calendar_id: UUID) -> CalendarSight:
 
 async def calendar_at(act: Act, *, service_id: UUID, day: date, index: int) -> CalendarSight:
     """The calendar of a service on a day at an index."""
-    calendar = await act.look.bookings.calendar_at(service_id, day, index)
+    calendar = await act.look.calendars.at(service_id, day, index)
     return await see_calendar(act, calendar_id=calendar.id)
 
 
 async def appointments_in(act: Act, *, calendar_id: UUID) -> list[Seated]:
     """The appointments of a calendar that were not called off, in order."""
-    calendar = await act.look.bookings.calendar(calendar_id)
+    calendar = await act.look.calendars.get(calendar_id)
     act.must(Permission.SEE_LINE, at=calendar.unit_id)
-    return await act.look.bookings.in_calendar(calendar_id)
+    return await act.look.appointments.in_calendar(calendar_id)
 
 
 async def set_merge(act: Act, *, queue_id: UUID, merge: Merge) -> Queue:
@@ -334,7 +334,7 @@ async def _sight(act: Act, calendar: Calendar, plan: Plan) -> CalendarSight:
         directory=directory,
         rules=plan.rules,
         today=act.now.astimezone(directory.unit(calendar.unit_id).zone).date(),
-        blocks=await act.look.bookings.blocks(calendar.id),
+        blocks=await act.look.blocks.of(calendar.id),
     )
 
 
@@ -346,7 +346,7 @@ async def _switch(act: Act, calendar_id: UUID, **to: bool) -> Calendar:
 
 
 async def _change(act: Act, seen: Calendar, to: Calendar) -> None:
-    await act.store.bookings.set_calendar(to)
+    await act.store.calendars.replace(to)
     await note_changed(act, seen, to)
 
 
@@ -364,7 +364,7 @@ def _told(stretch: Block) -> dict[str, int]:
 
 async def _held(act: Act, calendar_id: UUID) -> Day:
     """A calendar, held for a change by whoever may make it."""
-    day = await act.store.bookings.hold_day(calendar_id, act.now)
+    day = await act.store.calendars.hold_day(calendar_id, act.now)
     act.must(Permission.MANAGE_CALENDARS, at=day.calendar.unit_id)
     act.house.bookings.forget(act.actor.organization_id, calendar_id)
     return day

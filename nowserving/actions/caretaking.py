@@ -17,7 +17,7 @@ async def open_ahead(house: House) -> int:
     for organization in await house.organizations():
         actor = system(organization.id, "calendars")
         async with house.acting(actor) as act:
-            plans = [plan for plan in await act.look.bookings.plans() if plan.template.opened_ahead]
+            plans = [plan for plan in await act.look.plans.all() if plan.template.opened_ahead]
         for plan in plans:
             try:
                 async with house.acting(actor) as act:
@@ -34,7 +34,7 @@ async def _open(act: Act, plan: Plan) -> int:
     zone = directory.unit(service.unit_id).zone
     first = act.now.astimezone(zone).date()
     last = first + timedelta(days=plan.template.opened_ahead - 1)
-    there = await act.look.bookings.open_from(service.id, first)
+    there = await act.look.calendars.open_from(service.id, first)
     missing = any(
         (day, index) not in there and plan.template.hours_on(day, zone)
         for at in range(plan.template.opened_ahead)

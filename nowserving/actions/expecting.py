@@ -59,7 +59,7 @@ async def check_in_as(act: Act, *, unit_id: UUID, typed: str) -> Case:
         customer_id = await act.look.customers.keyed(field.slug, folded)
         if customer_id is not None:
             since, until = act.now - AROUND, act.now + AROUND
-            expected += await act.look.bookings.of_customer(unit_id, customer_id, since, until)
+            expected += await act.look.appointments.of_customer(unit_id, customer_id, since, until)
     awaited = [seat for seat, case in expected if case.state is State.PLANNED]
     if not awaited:
         raise NotFound(what="appointment", id="customer")

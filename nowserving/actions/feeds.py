@@ -12,7 +12,7 @@ from nowserving.kit.vault import fingerprint
 from nowserving.people.actor import ActorKind, system
 from nowserving.people.permissions import Permission
 from nowserving.places.directory import Directory
-from nowserving.store.bookings import Booked as Seated
+from nowserving.store.appointments import Booked as Seated
 from nowserving.store.engines import Looking
 from nowserving.store.store import Store
 
@@ -62,20 +62,20 @@ async def make_feed(
     token = act.house.vault.link(id)
     organization = act.actor.organization_id
     feed = Feed(organization, id, agent_id, service_id, index, fingerprint(token), act.now)
-    await act.store.bookings.add_feed(feed)
+    await act.store.calendar_feeds.add(feed)
     number = (await act.house.organization(organization)).number
     return MadeFeed(feed, f"{number}.{token}")
 
 
 async def revoke_feed(act: Act, *, feed_id: UUID) -> None:
     """Let an address open nothing any more."""
-    feed = await act.store.bookings.feed(feed_id)
+    feed = await act.store.calendar_feeds.get(feed_id)
     if feed.service_id is not None:
         service = (await act.directory()).services[feed.service_id]
         act.must(Permission.BOOK_FOR_OTHERS, at=service.unit_id)
     else:
         await _check_agent(act, feed.agent_id)
-    await act.store.bookings.revoke_feed(feed_id, act.now)
+    await act.store.calendar_feeds.revoke(feed_id, act.now)
 
 
 async def feed_at(house: House, link: str) -> FeedView:
@@ -85,7 +85,7 @@ async def feed_at(house: House, link: str) -> FeedView:
         raise NotFound(what="feed", id="link")
     organization = await house.organization_numbered(int(number))
     store = Store(Looking(house.engine), organization.id)
-    feed = await store.bookings.feed_by(fingerprint(token))
+    feed = await store.calendar_feeds.opened_by(fingerprint(token))
     if feed is None or feed.revoked_at is not None:
         raise NotFound(what="feed", id="link")
     async with house.acting(system(organization.id, "feed")) as act:
@@ -96,11 +96,11 @@ async def _view(act: Act, feed: Feed) -> FeedView:
     directory, since = await act.directory(), act.now - BACK
     if feed.agent_id is not None:
         name = (await act.look.people.names({feed.agent_id})).get(feed.agent_id, "")
-        booked = await act.look.bookings.of_agent(feed.agent_id, since, MOST)
+        booked = await act.look.appointments.of_agent(feed.agent_id, since, MOST)
         return FeedView(name, booked, directory)
     assert feed.service_id is not None
     service = directory.services[feed.service_id]
-    booked = await act.look.bookings.of_service(service.id, feed.index, since.date(), MOST)
+    booked = await act.look.appointments.of_service(service.id, feed.index, since.date(), MOST)
     place = "" if feed.index is None else f" ({feed.index + 1})"
     return FeedView(f"{service.name}{place}", booked, directory)
 

@@ -88,7 +88,7 @@ async def _at_work(act: Act, directory: Directory, unit: Unit) -> bool:
     """Is it open by the hours of a service that is booked? Without any such hours it is."""
     here = act.now.astimezone(unit.zone)
     minute = here.hour * 60 + here.minute
-    plans = [await act.look.bookings.plan(one.id) for one in directory.services_of(unit.id)]
+    plans = [await act.look.plans.of(one.id) for one in directory.services_of(unit.id)]
     known = [plan for plan in plans if plan is not None]
     hours = [span for plan in known for span in plan.template.hours_on(here.date(), unit.zone)]
     return not known or any(span.start <= minute < span.end for span in hours)

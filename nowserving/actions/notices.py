@@ -50,7 +50,7 @@ async def of_leaving(store: Store, case: Case, now: datetime) -> None:
     if case.state is not State.CANCELED:
         return
     try:
-        seat = await store.bookings.appointment(case.id)
+        seat = await store.appointments.get(case.id)
     except NotFound:
         return
     if seat.starts_at > now and _can_be_reached(await store.cases.details(case.id)):

@@ -52,19 +52,17 @@ async def time_at(
     asked = await bookable(act, service_id, type_id)
     day, start = _on_the_wall(at, asked.directory.unit(asked.service.unit_id).zone)
     if hold_number is not None:
-        held = await act.look.bookings.held_as(hold_number)
+        held = await act.look.holds.numbered(hold_number)
         if held is None or held.until <= act.now:
             raise HoldGone(number=hold_number)
-        calendar = await act.look.bookings.calendar(held.calendar_id)
+        calendar = await act.look.calendars.get(held.calendar_id)
         if calendar.service_id != service_id or (calendar.day, held.start) != (day, start):
             raise HoldGone(number=hold_number)
         return Time(calendar.id, start, held.id)
-    calendars = [
-        one for one in await act.look.bookings.calendars(service_id, day, day) if not one.closed
-    ]
+    calendars = [one for one in await act.look.calendars.of(service_id, day, day) if not one.closed]
     if not calendars:
         raise CalendarClosed(service=service_id, day=day)
-    days = await act.look.bookings.days(calendars, act.now)
+    days = await act.look.calendars.days(calendars, act.now)
     free = [
         one.calendar for one in days if start in [found.start for found in vacant(act, asked, one)]
     ]
@@ -85,12 +83,13 @@ async def rebook(
     `changes`: what of its request becomes another. Of a group all go along, one after the
     other from the time on. Raises as `book` does, and WrongState for what has begun.
     """
-    seen = await act.look.bookings.appointment(case_id)
+    seen = await act.look.appointments.get(case_id)
     act.must(moves.CALL_OFF.needs, at=seen.unit_id, case=case_id)
     together = Together(series_id=seen.series_id, group_id=seen.group_id)
     members = [seen]
     if seen.group_id is not None:
-        members = [one for one in await act.look.bookings.of_group(seen.group_id) if one.awaited]
+        group = await act.look.appointments.of_group(seen.group_id)
+        members = [one for one in group if one.awaited]
     if seen not in members or any(one.starts_at <= act.now for one in members):
         raise WrongState(case=case_id, move=moves.RESCHEDULE.verb)
     orders: list[Order] = []

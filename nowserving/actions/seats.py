@@ -23,8 +23,8 @@ async def seat_of(store: Store, case: _Case) -> Seat | None:
     if case.appointment_at is None:
         return None
     try:
-        appointment = await store.bookings.appointment(case.id)
-        calendar = await store.bookings.calendar(appointment.calendar_id)
+        appointment = await store.appointments.get(case.id)
+        calendar = await store.calendars.get(appointment.calendar_id)
     except NotFound:
         return None
     return seat_in(appointment, calendar)

@@ -45,7 +45,7 @@ async def begin(house: House, beginning: Beginning) -> None:
             customers=beginning.customers,
         )
         for plan in beginning.plans:
-            await store.bookings.set_plan(plan)
+            await store.plans.keep(plan)
     await house.organizations()
 
 

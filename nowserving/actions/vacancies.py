@@ -54,7 +54,7 @@ async def vacancies_in(act: Act, *, calendar_id: UUID, type_id: UUID | None) -> 
     service = directory.service(calendar.service_id)
     asked = Bookable(service, kind_of(directory, service, type_id), plan, directory)
     check_may_book(act, calendar, plan, directory)
-    return vacant(act, asked, await act.look.bookings.day(calendar_id, act.now))
+    return vacant(act, asked, await act.look.calendars.day(calendar_id, act.now))
 
 
 async def vacancies(
@@ -94,7 +94,7 @@ async def days_with_vacancies(
     begin = max(first or today, today + timedelta(days=window.first_day))
     end = min((first or today) + timedelta(days=days - 1), today + timedelta(days=window.last_day))
     by_day: dict[date, list[Calendar]] = {}
-    for calendar in await act.look.bookings.calendars(asked.service.id, begin, end):
+    for calendar in await act.look.calendars.of(asked.service.id, begin, end):
         if _may_book(act, calendar, asked):
             by_day.setdefault(calendar.day, []).append(calendar)
     for day, calendars in by_day.items():
@@ -102,7 +102,7 @@ async def days_with_vacancies(
             continue
         found = [
             one
-            for whole in await act.look.bookings.days(calendars, act.now)
+            for whole in await act.look.calendars.days(calendars, act.now)
             for one in vacant(act, asked, whole)
         ]
         if found:

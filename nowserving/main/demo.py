@@ -217,7 +217,7 @@ async def _calendars(house: House, directory: Directory) -> list[dict[str, Any]]
                 continue
             today = act.now.astimezone(directory.unit(service.unit_id).zone).date()
             last = today + timedelta(days=13)
-            found += await act.look.bookings.calendars(service.id, today, last)
+            found += await act.look.calendars.of(service.id, today, last)
     return [
         {
             "id": str(one.id),

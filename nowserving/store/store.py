@@ -5,10 +5,13 @@ from typing import Any, Generic, TypeVar, overload
 from uuid import UUID
 
 from nowserving.people.actor import Units
+from nowserving.store.appointments import Appointments
 from nowserving.store.attendance import Attendances
 from nowserving.store.audit import Audit
 from nowserving.store.backlog import Backlog
-from nowserving.store.bookings import Bookings
+from nowserving.store.blocks import Blocks
+from nowserving.store.calendar_feeds import CalendarFeeds
+from nowserving.store.calendars import Calendars
 from nowserving.store.case_lists import CaseLists
 from nowserving.store.cases import Cases
 from nowserving.store.consents import Consents
@@ -23,6 +26,7 @@ from nowserving.store.feed import Feed
 from nowserving.store.files import Files
 from nowserving.store.finding import Finding
 from nowserving.store.health import Health
+from nowserving.store.holds import Holds
 from nowserving.store.hooks import Hooks
 from nowserving.store.journal import Journal
 from nowserving.store.lanes import Lanes
@@ -31,6 +35,7 @@ from nowserving.store.lines import Lines
 from nowserving.store.notices import Notices
 from nowserving.store.people import People
 from nowserving.store.places import Places
+from nowserving.store.plans import Plans
 from nowserving.store.remote import RemoteCustomers
 from nowserving.store.replays import Replays
 from nowserving.store.requests import Requests
@@ -76,10 +81,13 @@ class Store:
     `sees` limits what is shown to some units; None shows all of the organization.
     """
 
+    appointments = _seen(Appointments)
     attendance = _ours(Attendances)
     audit = _ours(Audit)
     backlog = _ours(Backlog)
-    bookings = _seen(Bookings)
+    blocks = _ours(Blocks)
+    calendar_feeds = _ours(CalendarFeeds)
+    calendars = _seen(Calendars)
     case_lists = _seen(CaseLists)
     cases = _seen(Cases)
     consents = _ours(Consents)
@@ -92,6 +100,7 @@ class Store:
     files = _ours(Files)
     finding = _ours(Finding)
     health = _ours(Health)
+    holds = _ours(Holds)
     hooks = _ours(Hooks)
     journal = _ours(Journal)
     lanes = _ours(Lanes)
@@ -100,6 +109,7 @@ class Store:
     notices = _ours(Notices)
     people = _ours(People)
     places = _ours(Places)
+    plans = _ours(Plans)
     posts = _ours(DeskPosts)
     remote = _ours(RemoteCustomers)
     replays = _ours(Replays)

@@ -103,7 +103,7 @@ class Surgery:
     async def day(self, calendar: Calendar) -> Any:
         """The calendar as it stands in the database."""
         store = Store(Looking(self.house.engine), self.program.organization_id)
-        return await store.bookings.day(calendar.id, self.now)
+        return await store.calendars.day(calendar.id, self.now)
 
     async def case(self, id: UUID) -> Any:
         """A case as it stands in the database."""

@@ -56,10 +56,10 @@ async def second_place(house: House, branch: Sample, zone: str) -> Unit:
     queue = replace(directory.queue(service.queue_id), id=new(now), unit_id=unit.id)
     there = replace(service, id=new(now), number=40, unit_id=unit.id, queue_id=queue.id)
     async with house.acting(system(branch.organization.id, "test")) as act:
-        plan = await act.store.bookings.plan(service.id)
+        plan = await act.store.plans.of(service.id)
         assert plan is not None
         await act.store.places.add([unit, queue, there])
-        await act.store.bookings.set_plan(replace(plan, service_id=there.id))
+        await act.store.plans.keep(replace(plan, service_id=there.id))
         await act.store.places.changed()
     house.forget_directory(branch.organization.id)
     await open_ahead(house)

@@ -176,7 +176,7 @@ async def somebody_else_has_it(house: House, branch: Sample, address: str) -> No
     async with house.acting(system(branch.organization.id, "test")) as act:
         await bookings.release(act, hold_id=UUID(asked["hold"][0]))
     async with house.acting(system(branch.organization.id, "test")) as act:
-        seen = await act.look.bookings.calendar(UUID(calendar))
+        seen = await act.look.calendars.get(UUID(calendar))
         request = Request(service_id=seen.service_id)
         await bookings.book(act, request, calendar_id=seen.id, start=int(start))
 

@@ -61,7 +61,7 @@ async def find_appointments(ask: Ask) -> Any:
         found = []
         for unit in (await act.directory()).units.values():
             if act.actor.may(Permission.SEE_LINE, at=unit.id):
-                found += await act.look.bookings.of_customer(unit.id, customer.id, since, until)
+                found += await act.look.appointments.of_customer(unit.id, customer.id, since, until)
         found.sort(key=lambda one: (one[0].starts_at, one[0].case_id))
         page = page_of(given, len(found))
         said = [

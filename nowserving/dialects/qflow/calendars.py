@@ -38,7 +38,7 @@ async def week_times(ask: Ask) -> Any:
         first -= timedelta(days=first.weekday())
         free = await _free(act, service, kind, first, DAYS)
         last = first + timedelta(days=DAYS - 1)
-        calendars = await act.look.bookings.calendars(service.id, first, last)
+        calendars = await act.look.calendars.of(service.id, first, last)
         return [_say_day(one, free.get(one.id, []), kind) for one in calendars]
 
 

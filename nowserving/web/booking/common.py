@@ -157,10 +157,10 @@ class Kept:
 async def kept(request: AnyRequest, say: Speech, actor: Any, hold_id: Any, zone: ZoneInfo) -> Kept:
     """A kept time in words; HoldGone if it is gone. One that ran out is kept by nobody."""
     async with doorway(request).house.acting(actor) as act:
-        hold = await act.look.bookings.held(hold_id)
+        hold = await act.look.holds.get(hold_id)
         if hold is None:
             raise HoldGone(hold=hold_id)
-        calendar = await act.look.bookings.calendar(hold.calendar_id)
+        calendar = await act.look.calendars.get(hold.calendar_id)
     if actor.sees is not None and calendar.unit_id not in actor.sees:
         raise NotFound(what="hold", id=hold_id)
     at = instant_at(calendar.day, hold.start, zone)

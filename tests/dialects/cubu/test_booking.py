@@ -112,7 +112,7 @@ async def test_tags_and_self_check_in_are_kept(desk: Desk, house: House) -> None
     (found,) = await desk.all()
     assert (found["tags"], found["preventSelfCheckIn"]) == (tags, True)
     store = Store(Looking(house.engine), desk.program.made.organization.id)
-    assert (await store.bookings.appointment(UUID(found["caseId"]))).staff_only
+    assert (await store.appointments.get(UUID(found["caseId"]))).staff_only
 
 
 @pytest.mark.parametrize(
