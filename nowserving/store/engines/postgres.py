@@ -122,30 +122,17 @@ class Postgres:
         The event it gives is set when the connection is lost. Raises Unavailable if none
         can be made.
         """
-        try:
-            raw = await self._pool.acquire(timeout=5)
-        except _OUTAGES as outage:
-            raise Unavailable("no connection to the database is free") from outage
 
         def told(_connection: Any, _pid: int, _channel: str, text: object) -> None:
             hear(str(text))
 
-        gone = asyncio.Event()
-
-        def lost(_connection: Any) -> None:
-            gone.set()
-
-        raw.add_termination_listener(lost)
-        try:
-            await raw.add_listener(channel, told)
-            yield gone
-        except _OUTAGES as outage:
-            raise Unavailable(str(outage)) from outage
-        finally:
-            with suppress(*_OUTAGES):  # also if the pool has given it up already
-                raw.remove_termination_listener(lost)
-                await raw.remove_listener(channel, told)
-            await self._pool.release(raw)
+        async with self._keeping() as (raw, gone):
+            try:
+                await raw.add_listener(channel, told)
+                yield gone
+            finally:
+                with suppress(*_OUTAGES):  # also if the pool has given it up already
+                    await raw.remove_listener(channel, told)
 
     @asynccontextmanager
     async def holding(self, number: int) -> AsyncIterator[asyncio.Event]:
@@ -154,26 +141,13 @@ class Postgres:
         The event it gives is set when the connection is lost, and with it the number. Raises
         Unavailable if none can be made.
         """
-        try:
-            raw = await self._pool.acquire(timeout=5)
-        except _OUTAGES as outage:
-            raise Unavailable("no connection to the database is free") from outage
-        gone = asyncio.Event()
-
-        def lost(_connection: Any) -> None:
-            gone.set()
-
-        raw.add_termination_listener(lost)
-        try:
-            await raw.execute("select pg_advisory_lock_shared($1, $2)", _HOLDERS, number)
-            yield gone
-        except _OUTAGES as outage:
-            raise Unavailable(str(outage)) from outage
-        finally:
-            with suppress(*_OUTAGES):  # also if the pool has given it up already
-                raw.remove_termination_listener(lost)
-                await raw.execute("select pg_advisory_unlock_shared($1, $2)", _HOLDERS, number)
-            await self._pool.release(raw)
+        async with self._keeping() as (raw, gone):
+            try:
+                await raw.execute("select pg_advisory_lock_shared($1, $2)", _HOLDERS, number)
+                yield gone
+            finally:
+                with suppress(*_OUTAGES):  # also if the pool has given it up already
+                    await raw.execute("select pg_advisory_unlock_shared($1, $2)", _HOLDERS, number)
 
     async def holders(self) -> frozenset[int]:
         """The numbers that sessions on this database hold."""
@@ -193,6 +167,28 @@ class Postgres:
             await asyncio.wait_for(self._pool.close(), 5)
         except TimeoutError:
             self._pool.terminate()
+
+    @asynccontextmanager
+    async def _keeping(self) -> AsyncIterator[tuple[Any, asyncio.Event]]:
+        """A connection that is kept for long, and an event that is set when it is lost."""
+        try:
+            raw = await self._pool.acquire(timeout=5)
+        except _OUTAGES as outage:
+            raise Unavailable("no connection to the database is free") from outage
+        gone = asyncio.Event()
+
+        def lost(_connection: Any) -> None:
+            gone.set()
+
+        raw.add_termination_listener(lost)
+        try:
+            yield raw, gone
+        except _OUTAGES as outage:
+            raise Unavailable(str(outage)) from outage
+        finally:
+            with suppress(*_OUTAGES):
+                raw.remove_termination_listener(lost)
+            await self._pool.release(raw)
 
 
 class _Asking:
