@@ -1,8 +1,6 @@
 """Questions of many who ask at the same moment: one goes for all, and each hears what is theirs."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -16,28 +14,12 @@ from nowserving.actions.sample import Sample
 from nowserving.cases.admission import Request
 from nowserving.cases.case import Details
 from nowserving.people.actor import Actor
-from nowserving.store.engines import Engine, Questions, Reader, Statement, Unavailable
+from nowserving.store.engines import Questions, Statement, Unavailable
 from nowserving.store.store import Store
 from nowserving.store.tables import cases
 from nowserving.store.types import Id
-from tests.journal.facts import Flaky, until
-
-
-class Watched(Flaky):
-    """Counts the connections that are asked for, and gives none back before it may."""
-
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(engine)
-        self.asked = 0
-        self.answers = asyncio.Event()
-        self.answers.set()
-
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Reader]:
-        self.asked += 1
-        async with super().reading() as connection:
-            yield connection
-            await self.answers.wait()
+from tests.journal.facts import until
+from tests.journal.watched import Watched
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """Cubu's receivers are told of many cases at once: of each what is so now, with few questions."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,47 +15,14 @@ from nowserving.journal.telling import Telling
 from nowserving.kit.facts import Fact
 from nowserving.people.actor import Actor, system
 from nowserving.places.endpoints import Endpoint
-from nowserving.store.engines import Engine, Reader, Statement
-from nowserving.store.engines.base import Row
 from nowserving.store.store import Store
 from tests.dialects.cubu.test_hooks import a_ticket
 from tests.hooks.far import Post, far_end
 from tests.hooks.sending import Room
-from tests.journal.facts import Flaky, until
+from tests.journal.facts import until
+from tests.journal.watched import Watched
 
 MANY = 12
-
-
-class Watched(Flaky):
-    """Counts the questions that tellers ask, and gives no answer before it may."""
-
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(engine)
-        self.asked = 0
-        self.answers = asyncio.Event()
-        self.answers.set()
-
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Reader]:
-        async with super().reading() as connection:
-            yield _Reader(connection, self)
-
-
-class _Reader:
-    def __init__(self, connection: Reader, watched: Watched) -> None:
-        self._connection = connection
-        self._watched = watched
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._connection, name)
-
-    async def firsts(
-        self, statement: Statement, values: Sequence[Mapping[str, Any]], /
-    ) -> list[Row | None]:
-        self._watched.asked += 1
-        answers = await self._connection.firsts(statement, values)
-        await self._watched.answers.wait()
-        return answers
 
 
 async def subscribe(house: House, branch: Sample, url: str, *, concurrency: int) -> Endpoint:
