@@ -22,9 +22,9 @@ from nowserving.hooks.posters import Posters
 from nowserving.hooks.retries import GONE, our_outage, refused, taken, there, wait_after
 from nowserving.hooks.run import policy_of
 from nowserving.hooks.saying import AGAIN, TRIAL, Noting, Speaker, with_header
-from nowserving.hooks.sources import Item, next_items
+from nowserving.hooks.sources import Item, Part, next_items
 from nowserving.journal.rounds import Rounds
-from nowserving.journal.telling import PolicyOf
+from nowserving.journal.telling import PolicyOf, Telling
 from nowserving.kit.clock import Clock
 from nowserving.kit.failpoints import reached
 from nowserving.kit.ids import Ids
@@ -174,24 +174,10 @@ class _Stint:
         await asyncio.gather(*(self._tell_case(items) for items in cases.values()))
         if self._suspect is not None and self._suspected is not None:
             await self._judge(self._suspect, part.items, self._suspected)
-        done = _before_the_first_undone(part.items)
-        seen = held.seen + (part.seen if len(done) == len(part.items) else _places(done))
-        cursor = part.cursor if len(done) == len(part.items) else _cursor(held, done)
-        to = replace(
-            held,
-            cursor=cursor,
-            seen=min(seen, held.total),
-            told=held.told + sum(item.told for item in done),
-            on_lanes=held.on_lanes + sum(item.on_lane for item in done),
-            lease=None,
-            state=ReplayState.RUNNING,
-            attempt=held.attempt if not done else 0,
-            error=None,
-            due=await at._database_clock.now(),
-        )
+        to = _gone_on(held, part, due=await at._database_clock.now())
         if self._failure is not None:
             to = await self._put_off(to, endpoint, self._failure)
-        elif len(done) == len(part.items) and part.last:
+        elif part.last and all(item.done for item in part.items):
             to = _ended(to, ReplayState.DONE, at._clock())
         await at._give_back(held, to, self._tries, self._on_lanes)
 
@@ -203,54 +189,64 @@ class _Stint:
 
     async def _tell(self, item: Item) -> bool:
         """Tell one fact again, or leave it to its lane; False: go no further with its case."""
-        at, held, fact = self._at, self._held, item.fact
         if not await self._turn():
             return False
         try:
-            async with at._engine.reading() as connection:
-                store = Store(connection, held.organization_id)
-                found = await store.endpoints.some([held.endpoint_id])
-                endpoint = found.get(held.endpoint_id)
-                if endpoint is None or not endpoint.state.told:
-                    return False
-                if held.source is not Source.TEST:
-                    lane = await store.lanes.lane(endpoint.id, fact.subject_id)
-                    if lane is not None and fact.version > lane.head:
-                        self._on_lanes.append(fact.subject_id)
-                        item.done = item.on_lane = True
-                        return True
-                said = await at._speaker.say(endpoint, fact, store)
-            if said is None:
-                item.done = True
-                return True
-            policy = policy_of(at._policies, endpoint)
-            when = at._clock()
-            noting = Noting(at._ids(when), when, held.attempt + 1, held.id)
-            if isinstance(said, Answer):
-                answer = said
-            else:
-                mark = TRIAL if held.source is Source.TEST else AGAIN
-                said = with_header(said, mark, "true")
-                answer = await at._posters.post(
-                    said.url,
-                    said.body,
-                    said.headers,
-                    timeout=min(policy.timeout or at._timeout, at._timeout),
-                    trusted=endpoint.trusted,
-                    method=said.method,
-                )
-                self._note_health(endpoint, answer)
-            item.told = taken(answer, policy)
-            self._tries.append(noting.tried(endpoint, fact, said, answer, taken=item.told))
-            # Who refuses a fact will refuse it again: the others should not wait for that.
-            item.done = item.told or (refused(answer.status) and held.source is not Source.TEST)
-            if item is self._suspect and not item.done:
-                self._suspected = answer
-            elif not item.done:
-                self._failure = answer
+            endpoint = await self._endpoint(item)
+            if endpoint is not None:
+                said = await self._at._speaker.say(endpoint, item.fact)
+                item.done = said is None or await self._tried(item, endpoint, said)
             return item.done
         finally:
-            at._pace.end_again(held.endpoint_id)
+            self._at._pace.end_again(self._held.endpoint_id)
+
+    async def _endpoint(self, item: Item) -> Endpoint | None:
+        """Who is told; None: nobody, since it is disabled, or its lane will tell it anyway."""
+        held, fact = self._held, item.fact
+        async with self._at._engine.reading() as connection:
+            store = Store(connection, held.organization_id)
+            found = await store.endpoints.some([held.endpoint_id])
+            endpoint = found.get(held.endpoint_id)
+            if endpoint is None or not endpoint.state.told:
+                return None
+            if held.source is not Source.TEST:
+                lane = await store.lanes.lane(endpoint.id, fact.subject_id)
+                if lane is not None and fact.version > lane.head:
+                    self._on_lanes.append(fact.subject_id)
+                    item.done = item.on_lane = True
+                    return None
+        return endpoint
+
+    async def _tried(self, item: Item, endpoint: Endpoint, said: Telling | Answer) -> bool:
+        """Post it once, and note what came of it; False: it has to be told again."""
+        at, held = self._at, self._held
+        policy = policy_of(at._policies, endpoint)
+        when = at._clock()
+        noting = Noting(at._ids(when), when, held.attempt + 1, held.id)
+        if isinstance(said, Answer):
+            answer = said
+        else:
+            mark = TRIAL if held.source is Source.TEST else AGAIN
+            said = with_header(said, mark, "true")
+            answer = await at._posters.post(
+                said.url,
+                said.body,
+                said.headers,
+                timeout=min(policy.timeout or at._timeout, at._timeout),
+                trusted=endpoint.trusted,
+                method=said.method,
+            )
+            self._note_health(endpoint, answer)
+        item.told = taken(answer, policy)
+        self._tries.append(noting.tried(endpoint, item.fact, said, answer, taken=item.told))
+        # Who refuses a fact will refuse it again: the others should not wait for that.
+        if item.told or (refused(answer.status) and held.source is not Source.TEST):
+            return True
+        if item is self._suspect:
+            self._suspected = answer
+        else:
+            self._failure = answer
+        return False
 
     async def _judge(self, suspect: Item, items: Sequence[Item], answer: Answer) -> None:
         """Leave a fact behind that alone is not taken; else it is the endpoint that fails."""
@@ -300,6 +296,25 @@ class _Stint:
         return replace(self._held, state=ReplayState.WAITING, due=due, lease=None)
 
 
+def _gone_on(held: Replay, part: Part, *, due: datetime) -> Replay:
+    """How far it has come: up to the first that could not be told."""
+    done = _before_the_first_undone(part.items)
+    all_done = len(done) == len(part.items)
+    seen = held.seen + (part.seen if all_done else sum(item.places for item in done))
+    return replace(
+        held,
+        cursor=part.cursor if all_done else done[-1].cursor if done else held.cursor,
+        seen=min(seen, held.total),
+        told=held.told + sum(item.told for item in done),
+        on_lanes=held.on_lanes + sum(item.on_lane for item in done),
+        lease=None,
+        state=ReplayState.RUNNING,
+        attempt=held.attempt if not done else 0,
+        error=None,
+        due=due,
+    )
+
+
 def _before_the_first_undone(items: Sequence[Item]) -> list[Item]:
     done: list[Item] = []
     for item in items:
@@ -307,14 +322,6 @@ def _before_the_first_undone(items: Sequence[Item]) -> list[Item]:
             break
         done.append(item)
     return done
-
-
-def _places(done: Sequence[Item]) -> int:
-    return sum(item.places for item in done)
-
-
-def _cursor(held: Replay, done: Sequence[Item]) -> str:
-    return done[-1].cursor if done else held.cursor
 
 
 def _ended(replay: Replay, state: ReplayState, now: datetime, error: str | None = None) -> Replay:

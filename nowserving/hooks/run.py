@@ -14,7 +14,7 @@ from nowserving.hooks.pace import Pace, Trip
 from nowserving.hooks.post import Answer
 from nowserving.hooks.posters import Posters
 from nowserving.hooks.retries import GONE, our_outage, refused, taken, there, wait_after
-from nowserving.hooks.saying import GAP, Noting, Said, Speaker, with_header
+from nowserving.hooks.saying import GAP, Noting, Speaker, with_header
 from nowserving.journal.telling import Policy, PolicyOf, Stuck, Telling, standard
 from nowserving.journal.wanted import is_wanted, wish_of
 from nowserving.kit.clock import Clock
@@ -23,7 +23,7 @@ from nowserving.kit.failpoints import reached
 from nowserving.kit.ids import Ids
 from nowserving.places.endpoints import Endpoint
 from nowserving.store.deliveries import Tried
-from nowserving.store.engines import Engine, Questions, Unavailable
+from nowserving.store.engines import Engine, Unavailable
 from nowserving.store.lanes import Completion, Lane
 from nowserving.store.store import Store
 from nowserving.store.subscriptions import Wish
@@ -78,7 +78,6 @@ class Runner:
     """Tells the facts of a lane to its endpoint."""
 
     engine: Engine
-    questions: Questions
     knowing: Knowing
     speaker: Speaker
     posters: Posters
@@ -114,7 +113,7 @@ class Runner:
             if monotonic() - run.read_at > known.BELIEVED_FOR and not await self._wanted(run, fact):
                 return run.endpoint is not None
             assert run.endpoint is not None
-            said = await self._said(run, run.endpoint, fact)
+            said = await self.speaker.say(run.endpoint, fact, gap=run.gap)
             if monotonic() > run.until:
                 return False  # the database was slow to answer; the lane may soon be another's
             return said is None or await self._tried(run, run.endpoint, fact, said)
@@ -133,11 +132,6 @@ class Runner:
         is_told = found.endpoint is not None and found.endpoint.state.told
         run.endpoint, run.wish = found.endpoint if is_told else None, None
         return run.endpoint is not None and is_wanted(fact, wish_of(run.endpoint))
-
-    async def _said(self, run: Run, endpoint: Endpoint, fact: Fact) -> Said:
-        """The fact in the words of the endpoint; what they need is asked for as it is now."""
-        store = Store(self.questions, run.organization_id)
-        return await self.speaker.say(endpoint, fact, store, gap=run.gap)
 
     async def _tried(
         self, run: Run, endpoint: Endpoint, fact: Fact, said: Telling | Answer

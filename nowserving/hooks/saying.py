@@ -24,7 +24,7 @@ from nowserving.kit.facts import Fact
 from nowserving.kit.vault import Vault
 from nowserving.places.endpoints import Endpoint
 from nowserving.store.deliveries import KEPT_WHOLE, Attempt, Spoken, Tried
-from nowserving.store.engines import Unavailable
+from nowserving.store.engines import Questions, Unavailable
 from nowserving.store.store import Store
 
 _log = structlog.get_logger("nowserving.sender")
@@ -50,16 +50,22 @@ Said = Telling | Answer | None
 class Speaker:
     """Says facts in the language of an endpoint."""
 
-    def __init__(self, vault: Vault, tellers: Mapping[str, Teller], clock: Clock) -> None:
+    def __init__(
+        self, questions: Questions, vault: Vault, tellers: Mapping[str, Teller], clock: Clock
+    ) -> None:
+        """`tellers` by dialect; what is told at one moment asks its `questions` together."""
+        self._questions = questions
         self._tellers = tellers
         self._clock = clock
         # Unlocking costs as much as signing does several times over.
         self._unlocked = lru_cache(maxsize=UNLOCKED)(vault.unlock)
 
-    async def say(
-        self, endpoint: Endpoint, fact: Fact, store: Store, *, gap: int | None = None
-    ) -> Said:
-        """The fact for this endpoint. A bug in a language holds up only what it cannot say."""
+    async def say(self, endpoint: Endpoint, fact: Fact, *, gap: int | None = None) -> Said:
+        """The fact for this endpoint; what that needs is asked for as it is now.
+
+        A bug in a language holds up only what it cannot say. Raises Unavailable.
+        """
+        store = Store(self._questions, endpoint.organization_id)
         try:
             secrets = [self._unlocked(locked) for locked in endpoint.secrets(self._clock())]
             teller = self._tellers[endpoint.dialect]

@@ -92,7 +92,7 @@ class Sender:
         self._courtesy = Courtesy(crowd or Crowd())
         self._living = Living(engine, self._freed)
         self.lease = self._living.lease
-        self.speaker = Speaker(vault, tellers, clock)
+        self.speaker = Speaker(Questions(engine), vault, tellers, clock)
         self._lease = lease or BEGINS_WITHIN + timeout + MARGIN
         self._database_clock = DatabaseClock(engine)
         self._look_again_at = float("inf")
@@ -107,7 +107,6 @@ class Sender:
         self._knowing = Knowing(engine)
         self._runner = Runner(
             engine,
-            Questions(engine),
             self._knowing,
             self.speaker,
             posters,

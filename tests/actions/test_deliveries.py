@@ -1,6 +1,7 @@
 """What was told can be seen, and told again: in order, beside what is new, through any crash."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -17,13 +18,14 @@ from nowserving.hooks.guard import Guard
 from nowserving.hooks.posters import Posters
 from nowserving.hooks.replaying import Replayer
 from nowserving.journal.catalogue import CATALOGUE
-from nowserving.journal.telling import Policy, Stuck
+from nowserving.journal.telling import Policy, Stuck, Telling
 from nowserving.kit.clock import wall
+from nowserving.kit.facts import Fact
 from nowserving.kit.ids import uuid7
 from nowserving.kit.problems import Forbidden, Invalid, NotFound
 from nowserving.kit.vault import Vault
 from nowserving.people.actor import Actor, ActorKind, system
-from nowserving.places.endpoints import EndpointState, Why
+from nowserving.places.endpoints import Endpoint, EndpointState, Why
 from nowserving.places.replays import NothingParked, NotTold, Replay, ReplayEnded, ReplayState
 from nowserving.store.deliveries import Wanted
 from nowserving.store.endpoints import Endpoints
@@ -33,9 +35,10 @@ from nowserving.store.replays import Replays
 from nowserving.store.store import Store
 from nowserving.store.tables import endpoints
 from tests.hooks.far import Far, Post, far_end, never
-from tests.hooks.sending import Room
+from tests.hooks.sending import Room, plainly
 from tests.journal.conftest import engine, office
 from tests.journal.facts import Office, set_state, until
+from tests.journal.watched import Watched
 
 __all__ = ["engine", "office"]
 
@@ -414,6 +417,42 @@ async def test_a_replay_to_a_disabled_endpoint_waits(desk: Desk, far: Far) -> No
     assert len(far.posts) == told
     with pytest.raises(NotTold):
         await desk.do(deliveries.send_test, endpoint_id=desk.endpoint.id)
+
+
+async def test_what_is_told_again_holds_no_connection_while_it_is_said(
+    office: Office, far: Far
+) -> None:
+    """And what several cases need is asked for together, as when they were told first."""
+    told, watched, begun = asyncio.Event(), Watched(office.engine), 0
+
+    async def say(
+        fact: Fact,
+        endpoint: Endpoint,
+        *,
+        secrets: Sequence[str],
+        store: Store,
+        gap: int | None = None,
+    ) -> Telling | None:
+        nonlocal begun
+        if told.is_set():
+            begun += 1
+            await store.cases.details(fact.subject_id)
+        return await plainly(fact, endpoint, secrets=secrets, store=store)
+
+    desk = Desk(replace(office, engine=watched), far)
+    async with desk.stack:
+        await desk.open(tellers={"plain": say})
+        await desk.happen(A, B, C)
+        await desk.all_told()
+        told.set()
+        watched.asked = 0
+        watched.answers.clear()
+        asked = await desk.do(deliveries.replay, endpoint_id=desk.endpoint.id, after=0)
+        await until(lambda: begun == 3 and watched.asked == 1)
+        await until(lambda: watched.in_use == 1)  # that of the question
+        watched.answers.set()
+        assert (await desk.ends(asked)).told == 3
+    assert watched.asked <= 2
 
 
 async def test_what_is_new_does_not_wait_for_a_replay(desk: Desk, far: Far) -> None:
