@@ -20,7 +20,7 @@ from nowserving.actions.asking import (
     RemoteCustomer,
 )
 from nowserving.actions.before import ask_for
-from nowserving.actions.customers import Given
+from nowserving.actions.customers import Given, Known
 from nowserving.cases import contact
 from nowserving.cases.admission import FIELD_AT_MOST, NAME_AT_MOST
 from nowserving.kit.problems import Invalid, NotFound, Problem
@@ -36,25 +36,25 @@ TEXT_AT_MOST = 200
 _log = structlog.get_logger("nowserving.hooks")
 
 
-async def find_customers(act: Act, *, text: str, most: int = 20) -> list[Customer]:
-    """Customers by the beginnings of words, as `customers.find` finds them.
+async def look_elsewhere(act: Act, *, text: str, most: int) -> list[Customer]:
+    """Whom another system knows by a text, if there is one; written down here.
 
-    Another system is asked first, if there is one; whom it knows is written down. If it does
-    not answer, those are found who are known here, unless it has to (NotConfirmed).
+    Nobody if it does not answer, unless it has to (NotConfirmed).
     """
     text = kept(text.strip(), field="text", at_most=TEXT_AT_MOST)
-    if not text:
-        raise Invalid(field="text", reason="empty")
-    most = min(most, FOUND_AT_MOST)
-    fetched = await look_elsewhere(act, text=text, most=most)
-    here = await customers.find(act, text=text, most=most)
-    found = {one.id: one for one in (*fetched, *here.customers) if not one.archived}
-    return sorted(found.values(), key=lambda one: (one.sort_name, one.id))[:most]
-
-
-async def look_elsewhere(act: Act, *, text: str, most: int) -> list[Customer]:
-    """Whom another system knows by a text, if there is one; written down here."""
     return await _fetched(act, ManyCustomers(text, min(most, FOUND_AT_MOST)))
+
+
+async def keyed(act: Act, *, kind: str, value: str) -> Known:
+    """The customer with a key; if none is known here, the one whom another system knows by it.
+
+    NotFound if there is none anywhere, NotConfirmed if it does not answer and has to.
+    """
+    known = await customers.keyed(act, kind=kind, value=value)
+    if known is None:
+        found = await find_customer(act, field=kind, value=value)
+        known = await customers.see(act, customer_id=found.id)
+    return known
 
 
 async def find_customer(act: Act, *, field: str, value: str) -> Customer:

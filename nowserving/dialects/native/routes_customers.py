@@ -4,10 +4,9 @@ from uuid import UUID
 
 from msgspec import UNSET
 
-from nowserving.actions import customers
+from nowserving.actions import customers, remote_customers
 from nowserving.actions.act import Act
 from nowserving.actions.customers import Given, KeyTaken, Known, TooManyCases
-from nowserving.actions.remote_customers import look_elsewhere
 from nowserving.cases.work import InACircle
 from nowserving.dialects.native import orders_work as orders
 from nowserving.dialects.native import say
@@ -34,7 +33,7 @@ async def get_customers(act: Act, query: orders.CustomersPage) -> shaped.Custome
     """
     text = query.text.strip()
     if text and query.after is UNSET:
-        await look_elsewhere(act, text=text, most=query.limit)
+        await remote_customers.look_elsewhere(act, text=text, most=query.limit)
     page = await customers.find(
         act,
         text=query.text,
@@ -46,18 +45,25 @@ async def get_customers(act: Act, query: orders.CustomersPage) -> shaped.Custome
     return shaped.CustomersFound([_customer(one) for one in page.customers], after)
 
 
-@CHAPTER.get("/customers/by-key", raises=(NotFound,))
+@CHAPTER.get("/customers/by-key", raises=(NotFound, NotConfirmed))
 async def get_customer_by_key(act: Act, query: orders.CustomerKey) -> shaped.CustomerFile:
-    """The customer with a key; of one who was merged, the one in whom they live on."""
-    known = await customers.keyed(act, kind=query.kind, value=query.value)
-    if known is None:
-        raise NotFound(what="customer")
-    return _file(known)
+    """The customer with a key; of one who was merged, the one in whom they live on.
+
+    If nobody here has it, another system that keeps customers too is asked who does.
+    """
+    return _file(await remote_customers.keyed(act, kind=query.kind, value=query.value))
 
 
 @CHAPTER.get("/customers/{customer_id}")
 async def get_customer(act: Act, customer_id: UUID) -> shaped.CustomerFile:
     """One customer."""
+    return _file(await customers.see(act, customer_id=customer_id))
+
+
+@CHAPTER.post("/customers/{customer_id}/fetch", raises=(NotConfirmed,))
+async def fetch_customer(act: Act, customer_id: UUID) -> shaped.CustomerFile:
+    """A customer as they are by now, where another system keeps them too."""
+    await remote_customers.fetch_customer(act, customer_id=customer_id)
     return _file(await customers.see(act, customer_id=customer_id))
 
 

@@ -458,7 +458,8 @@ async def test_customers_are_found_elsewhere_and_written_down_here(
 
 async def search(house: House, actor: Actor, text: str) -> list[Customer]:
     async with house.acting(actor) as act:
-        return await remote_customers.find_customers(act, text=text)
+        await remote_customers.look_elsewhere(act, text=text, most=20)
+        return list((await customers.find(act, text=text)).customers)
 
 
 async def noted_of(house: House, hook: Hook) -> list[Any]:
@@ -571,4 +572,25 @@ async def test_our_own_api_looks_elsewhere_too(
         await api.get("/customers")
     assert [one["name"] for one in page["customers"]] == ["Ann Smith"]
     assert again == page
+
+
+async def test_our_own_api_finds_by_key_and_fetches_elsewhere_too(
+    client: httpx.AsyncClient, house: House, branch: Sample
+) -> None:
+    api = await program_of(client, branch)
+    org = Enabled(house, branch.organization.id)
+    there: dict[str, Any] = {"id": "C-1", "fields": {"name": "Ann Smith"}}
+    async with asked_far(lambda post: there) as far:
+        await (await org.at(far)).hook(HookKind.CUSTOMERS)
+        found = await api.get("/customers/by-key?kind=personal-id&value=123")
+        there["fields"] = {"name": "Ann Jones"}
+        fetched = await api.post(f"/customers/{found['customer']['id']}/fetch")
+    assert [post.path.rpartition("/")[2] for post in far.posts] == ["find", "fetch"]
+    assert far.said[0] == {
+        "dataTableSlug": "customers",
+        "keyFieldSlug": "personal-id",
+        "keyFieldValue": "123",
+    }
+    assert (found["customer"]["name"], fetched["customer"]["name"]) == ("Ann Smith", "Ann Jones")
+    assert fetched["customer"]["id"] == found["customer"]["id"]
     assert len(far.posts) == 2
