@@ -86,6 +86,7 @@ class Asker:
     async def __aexit__(self, *_: object) -> None:
         await self._write_all()
         self._writing.cancel()
+        await asyncio.wait([self._writing])
 
     def check_url(self, url: str) -> None:
         """Invalid, with the reason, if the guard would not let us go there."""

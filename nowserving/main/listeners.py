@@ -1,24 +1,16 @@
 """Who hears what the journal tells: live pages and webhooks."""
 
-import asyncio
 import os
-import random
 from contextlib import AsyncExitStack
 from ipaddress import ip_network
 from typing import Self
 from uuid import UUID
 
-import structlog
-
-from nowserving.actions.arrivals import miss_overdue
 from nowserving.actions.asking import NobodyAsks, Words
 from nowserving.actions.backlog import give_words, organizations_behind
 from nowserving.actions.booking_order import Booked
-from nowserving.actions.caretaking import open_ahead
-from nowserving.actions.erase import erase_again
 from nowserving.actions.escalate import escalate
 from nowserving.actions.house import House
-from nowserving.actions.tidy import tidy
 from nowserving.dialects.cubu import asking as cubu_asking
 from nowserving.dialects.cubu import hooks as cubu
 from nowserving.dialects.ical.say import calendar
@@ -48,9 +40,9 @@ from nowserving.journal.router import Router
 from nowserving.journal.telling import PolicyOf, Teller
 from nowserving.kit.clock import wall
 from nowserving.kit.crowd import Crowd
+from nowserving.main.chores import chores_of
 from nowserving.main.outside import CHALLENGES, outside
 from nowserving.main.settings import BadSettings, Settings
-from nowserving.store.engines import Clash, Unavailable
 from nowserving.web.booking.letters import written
 
 TELLERS: dict[str, Teller] = {
@@ -79,20 +71,6 @@ BACKLOG_EVERY = 60.0
 BACKLOG_APART = 0.2
 """Seconds between two steps of it: most of the time is others'."""
 
-TIDY_EVERY = 3600.0
-"""Seconds."""
-
-LOOK_AFTER_CALENDARS_EVERY = 30.0
-"""Seconds."""
-
-ERASE_AGAIN_EVERY = 30.0
-"""Seconds."""
-
-OPEN_DAYS_EVERY = 60
-"""So many rounds lie between two looks for days to be opened."""
-
-_log = structlog.get_logger("nowserving")
-
 
 class Listeners:
     """Runs the router of facts, the live feed and the sender while the server is open."""
@@ -117,7 +95,6 @@ class Listeners:
         )
         self._consent = Consent(house, self._posters, CHALLENGES)
         # Connections of their own: what is told must never hold up what is waited for.
-        guard = guard_of(settings)
         self._asking = Posters(guard, clock=house.clock, per_host=AT_ONCE)
         self._asker = Asker(
             engine,
@@ -190,12 +167,9 @@ class Listeners:
                 await part.start()
                 self._stack.push_async_callback(part.stop)
         self._house.on_commit = self._router.wake
-        tidying = asyncio.create_task(self._tidy(), name="tidy")
-        self._stack.callback(tidying.cancel)
-        erasing = asyncio.create_task(self._erase_again(), name="erasures")
-        self._stack.callback(erasing.cancel)
-        caretaking = asyncio.create_task(self._look_after_calendars(), name="calendars")
-        self._stack.callback(caretaking.cancel)
+        for chore in chores_of(self._house):
+            await chore.start()
+            self._stack.push_async_callback(chore.stop)
         return self
 
     def _ask_nobody(self) -> None:
@@ -210,43 +184,6 @@ class Listeners:
     async def _give_words(self, organization_id: UUID) -> None:
         if await give_words(self._house, organization_id):
             self._backlog.wake(organization_id)
-
-    async def _look_after_calendars(self) -> None:
-        """Every half a minute: who did not come; now and then: days to be opened."""
-        rounds = 0
-        while True:
-            await asyncio.sleep(LOOK_AFTER_CALENDARS_EVERY * random.uniform(0.8, 1.2))
-            try:
-                await miss_overdue(self._house)
-                if rounds % OPEN_DAYS_EVERY == 0:
-                    await open_ahead(self._house)
-                rounds += 1
-            except (Clash, Unavailable):
-                _log.warning("calendars have to wait")
-            except Exception:
-                _log.exception("looking after calendars failed")
-
-    async def _erase_again(self) -> None:
-        """Every half a minute: what was on its way while somebody was erased."""
-        while True:
-            await asyncio.sleep(ERASE_AGAIN_EVERY * random.uniform(0.8, 1.2))
-            try:
-                await erase_again(self._house)
-            except (Clash, Unavailable):
-                _log.warning("erasing has to wait")
-            except Exception:
-                _log.exception("erasing again failed")
-
-    async def _tidy(self) -> None:
-        """Once an hour, each process at a minute of its own."""
-        while True:
-            await asyncio.sleep(TIDY_EVERY * random.uniform(0.5, 1.5))
-            try:
-                await tidy(self._house)
-            except (Clash, Unavailable):
-                _log.warning("tidying has to wait")
-            except Exception:
-                _log.exception("tidying failed")
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
