@@ -24,6 +24,9 @@ _log = structlog.get_logger("nowserving.sender")
 LOOK_EVERY = 1.0
 """Seconds."""
 
+SEEN_WITHIN = 5.0
+"""Seconds that a start waits until the others see us."""
+
 
 @runtime_checkable
 class Shared(Protocol):
@@ -53,6 +56,7 @@ class Living:
         self._clock = DatabaseClock(engine)
         self._others: frozenset[int] = frozenset()
         self._task: asyncio.Task[None] | None = None
+        self._seen = asyncio.Event()
         self.number = secrets.randbits(31)
 
     @property
@@ -65,9 +69,14 @@ class Living:
         return UUID(int=self.number << LEASE_BITS | secrets.randbits(LEASE_BITS))
 
     async def start(self) -> None:
-        """Be seen, and look after the others."""
+        """Be seen, and look after the others.
+
+        Who holds lanes before that would lose them to the next who comes.
+        """
         if isinstance(self._engine, Shared):
             self._task = asyncio.create_task(self._live(self._engine), name="living")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._seen.wait(), SEEN_WITHIN)
 
     async def stop(self) -> None:
         """Be gone."""
@@ -80,6 +89,7 @@ class Living:
         while True:
             try:
                 async with engine.holding(self.number) as lost:
+                    self._seen.set()
                     await self._free_strangers(engine)
                     while not lost.is_set():
                         await self._look(engine)
