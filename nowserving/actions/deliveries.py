@@ -63,17 +63,29 @@ class Delivery:
 
 
 async def search(
-    act: Act, *, wanted: Wanted, before: UUID | None = None, most: int = 50
+    act: Act,
+    *,
+    wanted: Wanted,
+    fact_id: UUID | None = None,
+    before: UUID | None = None,
+    most: int = 50,
 ) -> list[Attempt]:
     """The newest attempts of a kind, newest first; `before`: older than this one.
 
-    NotFound for an endpoint or a case that there is not.
+    `fact_id`: at telling this fact. NotFound for an endpoint, a case or a fact that there is not.
     """
     must_manage(act)
     if wanted.endpoint_id is not None:
         await an_endpoint(act, wanted.endpoint_id)
     if wanted.subject_id is not None:
         await act.look.cases.get(wanted.subject_id)
+    if fact_id is not None:
+        fact = await act.look.feed.called(fact_id)
+        if fact is None:
+            raise NotFound(what="fact", id=fact_id)
+        if wanted.subject_id not in (None, fact.subject_id):
+            return []
+        wanted = replace(wanted, subject_id=fact.subject_id, version=fact.version)
     return await act.look.deliveries.search(wanted, before=before, most=most)
 
 

@@ -79,10 +79,14 @@ class Tried(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which attempts are looked for; None: whichever. `status` 0: there was no answer."""
+    """Which attempts are looked for; None: whichever. `status` 0: there was no answer.
+
+    `version`: of the subject, which is given then.
+    """
 
     endpoint_id: UUID | None = None
     subject_id: UUID | None = None
+    version: int | None = None
     kind: str | None = None
     status: int | None = None
     taken: bool | None = None
@@ -190,6 +194,7 @@ class Deliveries:
         values: dict[str, Any] = {
             "endpoint": wanted.endpoint_id,
             "subject": wanted.subject_id,
+            "version": wanted.version,
             "kind": wanted.kind,
             "status": wanted.status or None,
             "since": None if wanted.since is None else first_id(wanted.since),
@@ -284,6 +289,7 @@ def _search(given: frozenset[str], taken: bool | None, silent: bool) -> Statemen
     asked: dict[str, ColumnElement[bool]] = {
         "endpoint": attempts.c.endpoint_id == bindparam("endpoint"),
         "subject": attempts.c.subject_id == bindparam("subject"),
+        "version": attempts.c.version == bindparam("version"),
         "kind": attempts.c.kind == bindparam("kind"),
         "status": attempts.c.status == bindparam("status"),
         "since": attempts.c.id >= bindparam("since", type_=Id),

@@ -20,15 +20,20 @@ from sqlalchemy import (
 )
 
 from nowserving.kit.facts import Fact
+from nowserving.kit.ids import made_at
 from nowserving.store.engines import Connection, Statement
 from nowserving.store.rows import columns_for
 from nowserving.store.tables import facts, feed, feed_heads
+from nowserving.store.types import Id
 
 ERASED = ("case.erased", "customer.erased")
 """Facts after which nothing personal of their subject is kept."""
 
 _COMMITTED_WITHIN = timedelta(minutes=1)
 """How much later than it happened a fact is committed at the most: a transaction ends by then."""
+
+_ROUTED_TOGETHER = 10_000
+"""Facts that may stand in another order than they were committed in, and more than that."""
 
 _FACT = columns_for(Fact, facts)
 _ORGANIZATION: BindParameter[Any] = bindparam("organization")
@@ -74,6 +79,14 @@ _NEXT = Statement(
     .where(_OURS, feed.c.position >= bindparam("position"))
     .order_by(feed.c.position)
     .limit(1)
+)
+_CALLED = Statement(
+    _IN_FEED.where(
+        _OURS,
+        feed.c.position > bindparam("after"),
+        feed.c.position <= bindparam("up_to"),
+        facts.c.id == bindparam("id", type_=Id),
+    ).limit(1)
 )
 _ERASED_AFTER = Statement(
     select(facts.c.subject_id)
@@ -159,6 +172,22 @@ class Feed:
             else:
                 low = int(row[0])
         return low
+
+    async def called(self, id: UUID) -> Fact | None:
+        """The fact with this id: it says when it happened, and so about where it stands."""
+        try:
+            at = made_at(id)
+            until = at + 3 * _COMMITTED_WITHIN
+        except OverflowError:
+            return None  # no id of ours: it would have been made when calendars have ended
+        row = await self._connection.first(
+            _CALLED,
+            organization=self._organization,
+            after=await self.position_at(at),
+            up_to=await self.position_at(until) + _ROUTED_TOGETHER,
+            id=id,
+        )
+        return None if row is None else Fact(*row[1:])
 
     async def erased_since(self, at: datetime) -> list[UUID]:
         """The subjects that have been erased since an instant."""

@@ -170,6 +170,28 @@ async def test_attempts_are_found_by_what_is_known_of_them(desk: Desk, far: Far)
         await found(endpoint_id=uuid4())
 
 
+async def test_attempts_are_found_by_the_id_that_the_receiver_saw(desk: Desk, far: Far) -> None:
+    await desk.open()
+    await desk.happen(A, B)
+    await desk.all_told()
+    await desk.happen(A)
+    await desk.all_told()
+
+    async def found(id: UUID, **wanted: Any) -> list[tuple[UUID, int]]:
+        attempts = await desk.do(deliveries.search, wanted=Wanted(**wanted), fact_id=id)
+        return [(one.subject_id, one.version) for one in attempts]
+
+    for post in far.taken:
+        told = UUID(str(post.said["subject"])), post.said["version"]
+        id = UUID(post.headers["Webhook-Id"])
+        assert await found(id) == [told]
+        assert await found(id, endpoint_id=desk.endpoint.id) == [told]
+        assert await found(id, taken=False) == []
+    for nobody in (uuid4(), uuid7(wall()), UUID(int=0), UUID(int=2**128 - 1)):
+        with pytest.raises(NotFound):
+            await found(nobody)
+
+
 async def test_a_delivery_shows_what_was_said_and_answered(desk: Desk, far: Far) -> None:
     await desk.open()
     await desk.happen(A)

@@ -46,6 +46,7 @@ async def get_deliveries(act: Act, query: shapes.AttemptsPage) -> shapes.Attempt
     found = await deliveries.search(
         act,
         wanted=wanted,
+        fact_id=_given(query.fact_id),
         before=None if query.before is UNSET else UUID(query.before),
         most=query.limit + 1,
     )

@@ -25,6 +25,9 @@ class AttemptsPage(Order):
 
     endpoint_id: UUID | UnsetType = UNSET
     case_id: UUID | UnsetType = UNSET
+    fact_id: (
+        Annotated[UUID, Meta(description="What receivers saw as `webhook-id`.")] | UnsetType
+    ) = UNSET
     kind: Kind | UnsetType = UNSET
     status: Annotated[int, Meta(ge=0, le=999)] | UnsetType = UNSET
     taken: bool | UnsetType = UNSET

@@ -41,6 +41,7 @@ class Filters:
     status: str = ""
     outcome: str = ""
     case: str = ""
+    fact: str = ""
     since: str = ""
     until: str = ""
 
@@ -83,6 +84,7 @@ async def show(request: AnyRequest) -> Page:
             found = await deliveries.search(
                 act,
                 wanted=filters.wanted(zone),
+                fact_id=an_id(filters.fact),
                 before=an_id(request.query_params.get("before", "")),
                 most=A_PAGE + 1,
             )

@@ -17,6 +17,7 @@ from nowserving.places.replays import Replay, ReplayState, Source
 from nowserving.store.deliveries import Attempt, Spoken, Tried
 from nowserving.store.engines import Statement
 from nowserving.store.lanes import Stretch
+from nowserving.store.routing import Routing
 from nowserving.store.store import Store
 from nowserving.store.tables import endpoints
 from tests.dialects.native.api import Api
@@ -231,21 +232,23 @@ class Told:
     attempt_id: str
     subject_id: str
     replay_id: str
+    fact_id: str
 
 
 async def told_to(house: House, endpoint_id: str, case_id: str) -> Told:
     """An attempt at telling of a case, what is left on its lane, and a replay that waits."""
     async with house.engine.reading() as connection:
         found = await connection.first(_OWNER, id=UUID(endpoint_id))
-    assert found is not None
-    organization_id, now, case = found[0], house.clock(), UUID(case_id)
+        assert found is not None
+        organization_id, now, case = found[0], house.clock(), UUID(case_id)
+        [fact] = await Store(connection, organization_id).journal.of(case, after=0, most=1)
     attempt = Attempt(
         organization_id=organization_id,
         endpoint_id=UUID(endpoint_id),
         id=house.ids(now),
         subject_id=case,
         version=1,
-        fact_id=house.ids(now),
+        fact_id=fact.id,
         number=1,
         at=now,
         microseconds=1000,
@@ -268,13 +271,17 @@ async def told_to(house: House, endpoint_id: str, case_id: str) -> Told:
     )
     async with house.engine.writing() as connection:
         store = Store(connection, organization_id)
+        routing = Routing(connection, organization_id)
+        routed = await routing.take(1000)
+        if routed is not None and routed.facts:
+            await routing.append(routed.position, routed.facts)
         await store.deliveries.log([Tried(attempt, spoken, b"Oops")])
         await store.replays.add(replay)
         later = now + timedelta(days=30)
         other = house.ids(now)
         stretches = [Stretch(attempt.endpoint_id, one, 1, 1) for one in (case, other)]
         await store.lanes.extend(stretches, later)
-    return Told(case_id, str(attempt.id), str(other), str(replay.id))
+    return Told(case_id, str(attempt.id), str(other), str(replay.id), str(fact.id))
 
 
 _OWNER = Statement(select(endpoints.c.organization_id).where(endpoints.c.id == bindparam("id")))

@@ -24,6 +24,8 @@ async def test_attempts_are_searched_and_looked_into(house: House, api: Api) -> 
     assert (attempt["id"], attempt["kind"], found["next"]) == (told.attempt_id, "case.queued", None)
     assert (await api.get("/deliveries?status=0"))["attempts"] == []
     assert (await api.get(f"/deliveries?case_id={told.case_id}"))["attempts"] == [attempt]
+    assert (await api.get(f"/deliveries?fact_id={told.fact_id}"))["attempts"] == [attempt]
+    await api.get(f"/deliveries?fact_id={uuid4()}", expect=404)
     page = await api.get("/deliveries?limit=1")
     rest = await api.get(f"/deliveries?before={page['attempts'][-1]['id']}")
     assert rest["attempts"] == []

@@ -34,6 +34,8 @@ async def test_what_was_told_is_found_and_shown(
         ("status=500", True),
         ("status=404", False),
         (f"case={queued.case.id}", True),
+        (f"fact={attempts[-1].fact_id}", True),
+        (f"fact={queued.case.id}", False),
         (f"endpoint={endpoint.id}&kind=case.queued", True),
         ("kind=case.closed", False),
         ("since=2999-01-01T00:00", False),
