@@ -27,6 +27,18 @@ FEW = PER_HOST // 8
 Each waits until its time is up; all together are one burst of work for us."""
 
 
+STRANGERS = 10
+"""Endpoints at one host that are told at the pace of those who have not confirmed that they want to
+be told; if there are more they share what so many would have. Or whoever adds a thousand for one
+address has us flood it."""
+
+LEAST_PART = 1 / 60
+"""Of a stranger's pace: who confirms at last has no longer to wait than for its next turn."""
+
+REMEMBERED_FOR = 600.0
+"""Seconds that a stranger is counted after something was on its way to it."""
+
+
 @dataclass(slots=True, eq=False)
 class Host:
     """Where some endpoints are. `on_the_way` are all lanes, `doubtful` those of the unproven."""
@@ -38,6 +50,19 @@ class Host:
     _hungry: dict[UUID, None] = field(default_factory=dict)
     _untried: dict[UUID, None] = field(default_factory=dict)
     _failing: dict[UUID, None] = field(default_factory=dict)
+    _strangers: dict[UUID, float] = field(default_factory=dict)
+
+    def part_of_stranger(self, id: UUID, now: float) -> float:
+        """The part of a stranger's pace that this one has, beside the others at this host."""
+        self._strangers.pop(id, None)
+        self._strangers[id] = now
+        while now - next(iter(self._strangers.values())) > REMEMBERED_FOR:
+            del self._strangers[next(iter(self._strangers))]
+        return max(min(1.0, STRANGERS / len(self._strangers)), LEAST_PART)
+
+    def confirmed(self, id: UUID) -> None:
+        """This one is a stranger no more."""
+        self._strangers.pop(id, None)
 
     def room(self, *, proven: bool) -> int:
         """How many more lanes may set out."""

@@ -68,14 +68,27 @@ class Pace:
         return max(self._most_quick - self._quick, 0)
 
     def allow(
-        self, id: UUID, *, concurrency: int, rate: float | None, host: str | None = None
+        self,
+        id: UUID,
+        *,
+        concurrency: int,
+        rate: float | None,
+        host: str | None = None,
+        confirmed: bool = True,
     ) -> None:
-        """What an endpoint takes: posts at once, and posts that begin in a second."""
+        """What an endpoint takes: posts at once, and posts that begin in a second.
+
+        `confirmed`: it wants to be told; who has not said so shares its pace with others there.
+        """
         endpoint = self._endpoints.setdefault(id, Taker())
         endpoint.turns.most = max(1, concurrency // self.sharing)
         endpoint.rate = None if rate is None else rate / self.sharing
         if host is not None:
-            endpoint.move_to(self._hosts.setdefault(host, Host()))
+            endpoint.move_to(at := self._hosts.setdefault(host, Host()))
+            if confirmed:
+                at.confirmed(id)
+            elif endpoint.rate is not None:
+                endpoint.rate *= at.part_of_stranger(id, self._clock())
 
     def room(self, id: UUID) -> int:
         """How many more lanes may set out to this endpoint, were it alone at its host."""

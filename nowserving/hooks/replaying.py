@@ -20,7 +20,7 @@ from nowserving.hooks.pace import Pace
 from nowserving.hooks.post import Answer
 from nowserving.hooks.posters import Posters
 from nowserving.hooks.retries import GONE, our_outage, refused, taken, there, wait_after
-from nowserving.hooks.run import policy_of
+from nowserving.hooks.run import keep_to, policy_of
 from nowserving.hooks.saying import AGAIN, TRIAL, Noting, Speaker, with_header
 from nowserving.hooks.sources import Item, Part, next_items
 from nowserving.journal.rounds import Rounds
@@ -164,8 +164,7 @@ class _Stint:
                 await at._give_back(held, await self._asleep(gone=endpoint is None))
                 return
             part = await next_items(store, held, endpoint)
-        concurrency, rate = endpoint.pace(at._clock())
-        at._pace.allow(endpoint.id, concurrency=concurrency, rate=rate)
+        keep_to(at._pace, endpoint, at._clock())
         cases: dict[UUID, list[Item]] = {}
         for item in part.items:
             cases.setdefault(item.fact.subject_id, []).append(item)

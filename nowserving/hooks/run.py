@@ -12,7 +12,7 @@ from nowserving.hooks import known, stuck
 from nowserving.hooks.known import Knowing, Known
 from nowserving.hooks.pace import Pace, Trip
 from nowserving.hooks.post import Answer
-from nowserving.hooks.posters import Posters
+from nowserving.hooks.posters import Posters, host_of
 from nowserving.hooks.retries import GONE, our_outage, refused, taken, there, wait_after
 from nowserving.hooks.saying import GAP, Noting, Speaker, with_header
 from nowserving.journal.telling import Policy, PolicyOf, Stuck, Telling, standard
@@ -216,3 +216,15 @@ class Runner:
 def policy_of(policies: Mapping[str, PolicyOf], endpoint: Endpoint) -> Policy:
     """How an endpoint is told again what it did not take."""
     return policies.get(endpoint.dialect, standard)(endpoint)
+
+
+def keep_to(pace: Pace, endpoint: Endpoint, now: datetime) -> None:
+    """Let an endpoint have no more at once, and in a second, than it takes."""
+    concurrency, rate = endpoint.pace(now)
+    pace.allow(
+        endpoint.id,
+        concurrency=concurrency,
+        rate=rate,
+        host=host_of(endpoint.url),
+        confirmed=endpoint.confirmed,
+    )

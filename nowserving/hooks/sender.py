@@ -20,8 +20,8 @@ from nowserving.hooks.faring import note_how_they_fare
 from nowserving.hooks.known import Knowing, Known
 from nowserving.hooks.living import Living
 from nowserving.hooks.pace import Pace
-from nowserving.hooks.posters import Posters, host_of
-from nowserving.hooks.run import Run, Runner
+from nowserving.hooks.posters import Posters
+from nowserving.hooks.run import Run, Runner, keep_to
 from nowserving.hooks.saying import Speaker
 from nowserving.journal.rounds import Rounds
 from nowserving.journal.telling import PolicyOf, Teller
@@ -295,9 +295,7 @@ class Sender:
         for id, found in known.items():
             if (one := found.endpoint) is not None:
                 self._homes[id] = organization_id
-                concurrency, rate = one.pace(now)
-                host = host_of(one.url)
-                self._pace.allow(id, concurrency=concurrency, rate=rate, host=host)
+                keep_to(self._pace, one, now)
 
     def _begin(self, run: Run, facts: Sequence[Fact]) -> None:
         task = asyncio.create_task(self._run(run, facts))

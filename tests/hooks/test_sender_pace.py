@@ -1,6 +1,7 @@
 """How much goes out at once, to whom, and when an endpoint is left in peace."""
 
 import asyncio
+from collections import Counter
 from itertools import pairwise
 from random import Random
 from uuid import UUID, uuid4
@@ -8,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from nowserving.hooks import pace as pacing
-from nowserving.hooks.hosts import FEW, LANES_AT_HOST
+from nowserving.hooks.hosts import FEW, LANES_AT_HOST, REMEMBERED_FOR, STRANGERS
 from nowserving.hooks.pace import Pace, Trip
 from nowserving.hooks.posters import PER_HOST
 
@@ -326,3 +327,37 @@ async def test_who_answers_waits_no_longer_with_those_who_do_not(watch: Watch) -
     assert pace.room(A) == 32
     for other in others:
         other.ends()
+
+
+async def test_many_strangers_at_one_host_are_told_as_slowly_as_a_few(watch: Watch) -> None:
+    """Or who adds a hundred endpoints for somebody's address has us flood it."""
+    pace, strangers, known = Pace(clock=watch), [uuid4() for _ in range(100)], uuid4()
+    told: Counter[UUID] = Counter()
+    for _ in range(60):
+        for id in [*strangers, known]:
+            pace.allow(id, concurrency=1, rate=1, host="http://far", confirmed=id is known)
+        for id in [*strangers, known]:
+            if pace.begin_again(id):
+                pace.end_again(id)
+                told[id] += 1
+        watch.now += 1
+    assert told.pop(known) == 60
+    assert len(told) == 100
+    assert told.total() <= 100 + 60 * STRANGERS
+
+
+async def test_who_confirms_is_no_stranger_any_more(watch: Watch) -> None:
+    pace, strangers = Pace(clock=watch), [uuid4() for _ in range(100)]
+
+    def rates(*, confirmed: int) -> set[float | None]:
+        for at, id in enumerate(strangers):
+            pace.allow(id, concurrency=1, rate=1, host="http://far", confirmed=at < confirmed)
+        return {pace._endpoints[id].rate for id in strangers[:confirmed] or strangers[-1:]}
+
+    assert rates(confirmed=0) == {STRANGERS / 100}
+    assert rates(confirmed=95) == {1}
+    assert pace._endpoints[strangers[-1]].rate == 1
+    rates(confirmed=0)
+    watch.now += 2 * REMEMBERED_FOR
+    pace.allow(A, concurrency=1, rate=1, host="http://far", confirmed=False)
+    assert pace._endpoints[A].rate == 1
