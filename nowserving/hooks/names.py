@@ -9,13 +9,22 @@ import socket
 from collections.abc import Sequence
 
 import aiohttp
-from aiodns.error import ARES_ENODATA, ARES_ENOTFOUND, DNSError
+from aiodns.error import ARES_ECONNREFUSED, ARES_ENODATA, ARES_ENOTFOUND, DNSError
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 TRIES = 5
 """The first waits a quarter of a second or more, each other twice as long as the one before."""
 
+NO_SERVER = "no name server can be reached"
+
 _UNKNOWN = (ARES_ENODATA, ARES_ENOTFOUND)
+
+
+class NoServer(OSError):
+    """We have no network, or whoever finds names for us is gone: the far end has no part in it."""
+
+    def __str__(self) -> str:
+        return NO_SERVER
 
 
 class Names(AbstractResolver):
@@ -28,8 +37,13 @@ class Names(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """Resolve a name."""
-        return await self._servers.resolve(host, port, family)
+        """Resolve a name. NoServer where nobody can be asked."""
+        try:
+            return await self._servers.resolve(host, port, family)
+        except OSError as failure:
+            if _why(failure) == ARES_ECONNREFUSED:
+                raise NoServer from failure
+            raise
 
     async def close(self) -> None:
         """Ask nobody any more."""
@@ -53,11 +67,15 @@ class NamesHere(AbstractResolver):
         try:
             return await self._names.resolve(host, port, family)
         except OSError as failure:
-            why = failure.__cause__
-            if not isinstance(why, DNSError) or why.args[0] not in _UNKNOWN:
+            if _why(failure) not in _UNKNOWN:
                 raise
             return await self._machine.resolve(host, port, family)
 
     async def close(self) -> None:
         """The names belong to whoever gave them."""
         await self._machine.close()
+
+
+def _why(failure: OSError) -> int | None:
+    why = failure.__cause__
+    return why.args[0] if isinstance(why, DNSError) else None

@@ -17,7 +17,7 @@ from yarl import URL
 
 from nowserving.hooks.guard import Guard, Refused, VettedNames, narrow_socket
 from nowserving.hooks.hearing import MOST_BODY, Connector, TooLong
-from nowserving.hooks.names import Names, NamesHere
+from nowserving.hooks.names import Names, NamesHere, NoServer
 from nowserving.kit.clock import Clock
 
 MOST_WAIT = 3600.0
@@ -233,7 +233,7 @@ async def _note_kept_connection(
 def _say(fault: aiohttp.ClientError | OSError, heard: _Heard) -> str:
     """In our own words: a library's text may quote the URL or the headers, and so a secret."""
     cause = getattr(fault, "os_error", fault)
-    if isinstance(cause, Refused):
+    if isinstance(cause, Refused | NoServer):
         return str(cause)
     if isinstance(fault, aiohttp.ClientConnectorCertificateError):
         why = getattr(fault.certificate_error, "verify_message", "")

@@ -4,6 +4,7 @@ import errno
 import os
 from collections.abc import Callable
 
+from nowserving.hooks.names import NO_SERVER
 from nowserving.hooks.post import Answer
 from nowserving.journal.telling import STANDARD, Policy
 
@@ -14,17 +15,20 @@ GONE = 410
 _TRY_AGAIN = (408, 409, 410, 421, 423, 425, 429)
 """Of the 4xx those that do not speak of the fact itself: the hour, a lock, the way."""
 
-_OURS = tuple(
-    os.strerror(code)
-    for code in (
-        errno.ENETUNREACH,
-        errno.ENETDOWN,
-        errno.EADDRNOTAVAIL,
-        errno.EMFILE,
-        errno.ENFILE,
-        errno.ENOBUFS,
-        errno.ENOMEM,
-    )
+_OURS = (
+    NO_SERVER,
+    *(
+        os.strerror(code)
+        for code in (
+            errno.ENETUNREACH,
+            errno.ENETDOWN,
+            errno.EADDRNOTAVAIL,
+            errno.EMFILE,
+            errno.ENFILE,
+            errno.ENOBUFS,
+            errno.ENOMEM,
+        )
+    ),
 )
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from dns import flags, message, rcode, rrset
 
+from nowserving.hooks.guard import Guard
 from nowserving.hooks.names import Names, NamesHere
 from nowserving.hooks.post import Poster
+from nowserving.hooks.retries import our_outage
 from nowserving.kit.clock import wall
 from tests.hooks import receivers
 from tests.hooks.receivers import FINE, near, receiving, saying
@@ -94,3 +96,23 @@ async def test_what_no_server_knows_the_machine_may_know(names: Names) -> None:
     with pytest.raises(OSError, match="DNS"):
         await here.resolve("broken.test")
     assert machine.asked == 1
+
+
+async def test_without_a_name_server_it_is_our_own_outage() -> None:
+    """Else attempts would be used up while we have no network, and endpoints disabled for it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+    names = Names([f"127.0.0.1:{port}"])
+    async with Poster(Guard(), clock=wall, names=names) as poster:
+        answer = await poster.post("https://crm.example/", b"", {})
+    await names.close()
+    assert (answer.status, answer.error) == (None, "no name server can be reached")
+    assert our_outage(answer)
+
+
+async def test_a_name_that_is_none_is_not_our_outage(names: Names) -> None:
+    async with Poster(Guard(), clock=wall, names=names) as poster:
+        for name in ("none.test", "broken.test"):
+            answer = await poster.post(f"https://{name}/", b"", {})
+            assert (answer.error, our_outage(answer)) == ("the name could not be resolved", False)
