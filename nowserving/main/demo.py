@@ -2,41 +2,30 @@
 
 import json
 import os
-import random
 import shutil
 import socket
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from nowserving.actions import desk, endpoints
-from nowserving.actions.bookings import book_first_available
+from nowserving.actions import endpoints
 from nowserving.actions.caretaking import open_ahead
 from nowserving.actions.house import House
-from nowserving.actions.open_case import open_case
-from nowserving.actions.queue_up import queue_up
-from nowserving.actions.sample import Sample, sample
-from nowserving.actions.sample_work import BackOffice, add_back_office
+from nowserving.actions.sample import sample
+from nowserving.actions.sample_work import add_back_office
 from nowserving.actions.setup import begin
-from nowserving.cases.admission import Request
-from nowserving.cases.work import Opening
-from nowserving.kit.clock import wall
 from nowserving.main.cli_webhooks import ENCRYPT
+from nowserving.main.demo_facts import of_places
+from nowserving.main.demo_morning import fill
 from nowserving.main.demo_wolkvox import for_wolkvox
 from nowserving.main.listeners import guard_of
 from nowserving.main.outside import LANGUAGES, outside
 from nowserving.main.ports import must_be_free
 from nowserving.main.settings import BadSettings, Settings
-from nowserving.people.actor import Actor, ActorKind, grants_of, system
-from nowserving.people.permissions import Role
-from nowserving.places.codes import CodeKind
-from nowserving.places.directory import Directory
-from nowserving.places.services import EntryMode
+from nowserving.people.actor import system
 from nowserving.store.engines import must_be_at_rest, open_engine
 from nowserving.store.form import bring_up_to_date
 
@@ -92,7 +81,7 @@ async def prepare(wish: Wish) -> tuple[Settings, str]:
         house.outside = outside(guard_of(settings))
         facts = before if await _goes_on(house, before) else await _begin(house, wish, url)
         await _webhooks(house, wish, facts)
-        facts |= await _addresses(house, settings, facts)
+        facts |= await of_places(house, settings, facts)
         facts["wolkvox"] = await for_wolkvox(house, settings, facts)
     finally:
         await engine.close()
@@ -124,9 +113,7 @@ async def _begin(house: House, wish: Wish, url: str) -> dict[str, Any]:
     directory = await house.directory(made.organization.id)
     office = await add_back_office(house, directory, (made.beginning.agents[3].id,))
     if not wish.empty:
-        await _morning(house, made)
-        await _appointments(house, made)
-        await _letters(house, made, office)
+        await fill(house, made, office)
     return {
         "database_url": url,
         "organization_id": str(made.organization.id),
@@ -145,197 +132,6 @@ async def _begin(house: House, wish: Wish, url: str) -> dict[str, Any]:
             for agent, login in zip(made.beginning.agents, made.logins, strict=True)
         ],
     }
-
-
-async def _addresses(house: House, settings: Settings, facts: dict[str, Any]) -> dict[str, Any]:
-    """What of demo.json follows from the places and the port."""
-    base = settings.base_url
-    directory = await house.directory(UUID(facts["organization_id"]))
-    unit = directory.unit_numbered(1)
-    slug = facts["organization"]
-    return {
-        "base_url": base,
-        "token_url": f"{base}/{facts['tenant_id']}/oauth2/v2.0/token",
-        "api_url": f"{base}/api/v1",
-        "docs_url": f"{base}/api/v1/docs",
-        "kiosk_url": f"{base}/kiosk/{slug}/{unit.number}",
-        "board_url": f"{base}/board/{slug}/{unit.number}",
-        "booking_url": f"{base}/book/{slug}/{unit.number}",
-        "desk_url": f"{base}/desk",
-        "vcc": {
-            "base_url": base,
-            "user": slug,
-            "password": f"{facts['client_id']}.{facts['client_secret']}",
-            "project_id": directory.services_of(unit.id)[0].number,
-        },
-        "qflow": {
-            "base_url": f"{base}{settings.qflow_prefix}",
-            "api_key": f"{slug}.{facts['client_id']}.{facts['client_secret']}",
-            "user": slug,
-            "password": f"{facts['client_id']}.{facts['client_secret']}",
-            "service_id": directory.services_of(unit.id)[0].number,
-            "service_ext_ref": directory.services_of(unit.id)[0].ext_ref,
-            "classification_code": next(
-                (one.code for one in directory.codes_of(CodeKind.CLASSIFICATION)), None
-            ),
-        },
-        "units": [
-            {"id": str(one.id), "number": one.number, "name": one.name, "time_zone": one.time_zone}
-            for one in directory.units.values()
-        ],
-        "services": [_service(directory, service.id) for service in directory.services_of(unit.id)],
-        "queues": _named(directory.queues_of(unit.id)),
-        "desks": _named(directory.desks_of(unit.id)),
-        "workspaces": _named(directory.workspaces_of(unit.id)),
-        "outcomes": _named(sorted(directory.outcomes.values(), key=lambda one: one.position)),
-        "tags": _named(list(directory.tags.values())),
-        "customers_table": {
-            "id": str(directory.customers.id),
-            "slug": directory.customers.slug,
-            "fields": [
-                {"id": str(field.id), "slug": field.slug, "key": field.key}
-                for field in directory.customers.fields
-            ],
-        },
-        "calendars": await _calendars(house, directory),
-        "cases_url": f"{base}/cases",
-        "case_service": _inbox(directory),
-        "case_statuses": [
-            {"id": str(one.id), "name": one.name, "condition": one.condition}
-            for one in sorted(directory.statuses.values(), key=lambda one: one.position)
-        ],
-        "case_priorities": _named(directory.offered_priorities()),
-    }
-
-
-async def _calendars(house: House, directory: Directory) -> list[dict[str, Any]]:
-    """The calendars of the next days, of every service that is booked."""
-    found = []
-    async with house.acting(system(directory.organization.id, "demo")) as act:
-        for service in directory.services_of(directory.unit_numbered(1).id):
-            if service.entry_mode is not EntryMode.APPOINTMENT:
-                continue
-            today = act.now.astimezone(directory.unit(service.unit_id).zone).date()
-            last = today + timedelta(days=13)
-            found += await act.look.calendars.of(service.id, today, last)
-    return [
-        {
-            "id": str(one.id),
-            "service_id": str(one.service_id),
-            "day": one.day.isoformat(),
-            "index": one.index,
-        }
-        for one in found
-    ]
-
-
-def _service(directory: Directory, id: UUID) -> dict[str, Any]:
-    service = directory.service(id)
-    return {
-        "id": str(service.id),
-        "number": service.number,
-        "name": service.name,
-        "ext_ref": service.ext_ref,
-        "entry_mode": str(service.entry_mode),
-        "unit_id": str(service.unit_id),
-        "queue_id": str(service.queue_id),
-        "needs_phone": service.needs_phone,
-        "needs_email": service.needs_email,
-        "needs_customer": service.needs_customer,
-        "service_types": [
-            {
-                "id": str(kind.id),
-                "number": kind.number,
-                "name": kind.name,
-                "minutes": kind.minutes,
-                "channels": [str(channel) for channel in kind.channels],
-            }
-            for kind in directory.types_of(service)
-        ],
-        "fields": [
-            {"id": str(field.id), "slug": field.slug, "name": field.name}
-            for field in directory.fields_of(service.category_id)
-        ],
-    }
-
-
-def _inbox(directory: Directory) -> dict[str, Any] | None:
-    """The service whose cases stand in no line, if there is one."""
-    for service in directory.services.values():
-        if not service.archived and not directory.lined(service):
-            return _service(directory, service.id)
-    return None
-
-
-def _named(things: Sequence[Any]) -> list[dict[str, Any]]:
-    return [{"id": str(thing.id), "name": thing.name} for thing in things]
-
-
-async def _morning(house: House, made: Sample) -> None:
-    """A morning under way: fourteen people came over the last hour, three were served."""
-    chance = random.Random(7)
-    now = wall()
-    past = House(house.engine, house.vault, clock=lambda: now, ids=house.ids)
-    directory = await past.directory(made.organization.id)
-    unit = directory.unit_numbered(1)
-    offered = [one for one in directory.services_of(unit.id) if one.entry_mode is EntryMode.WALK_IN]
-    came_by = system(made.organization.id, "demo")
-    for minutes in sorted((chance.randint(2, 58) for _ in range(14)), reverse=True):
-        now = wall() - timedelta(minutes=minutes)
-        service = chance.choices(offered, (5, 4, 2))[0]
-        phone = "+4930123456" if service.needs_phone else None
-        async with past.acting(came_by) as act:
-            await queue_up(act, Request(service_id=service.id, phone=phone))
-    now = wall()
-    counter = directory.desks_of(unit.id)[3]
-    for outcome in list(directory.outcomes.values())[:3]:
-        await _serve(past, made, directory, counter.id, outcome.id)
-
-
-async def _appointments(house: House, made: Sample) -> None:
-    """Three people have booked the next times there are."""
-    directory = await house.directory(made.organization.id)
-    booked_by = system(made.organization.id, "demo")
-    for service in directory.services_of(directory.unit_numbered(1).id):
-        for name in ("Ada", "Bo", "Chi") if service.entry_mode is EntryMode.APPOINTMENT else ():
-            async with house.acting(booked_by) as act:
-                await book_first_available(act, Request(service_id=service.id, name=name))
-
-
-async def _letters(house: House, made: Sample, office: BackOffice) -> None:
-    """What has come in by letter: three cases, one of which somebody works on."""
-    came_by = system(made.organization.id, "demo")
-    statuses = {status.name: status for status in office.statuses}
-    for at, (title, name, status) in enumerate(
-        (
-            ("The lamp in Mill Lane is broken", "Ada Example", "Open"),
-            ("Refund of a fee paid twice", "Grace Sample", "In progress"),
-            ("Noise from the works at night", "Alan Muster", "On hold"),
-        )
-    ):
-        opening = Opening(
-            Request(service_id=office.service.id, type_id=office.types[at].id, name=name),
-            title=title,
-            status_id=statuses[status].id,
-            priority_id=office.priorities[at + 1].id,
-            due_at=house.clock() + timedelta(days=at + 1),
-        )
-        async with house.acting(came_by) as act:
-            await open_case(act, opening)
-
-
-async def _serve(
-    house: House, made: Sample, directory: Directory, desk_id: UUID, outcome_id: UUID
-) -> None:
-    unit = directory.unit_numbered(1)
-    agent = made.beginning.agents[3]
-    grants = grants_of([(Role.AGENT, frozenset({unit.id}))])
-    actor = Actor(made.organization.id, ActorKind.AGENT, agent.id, agent.name, grants)
-    queues = [queue.id for queue in directory.queues_of(unit.id)]
-    async with house.acting(actor) as act:
-        case = await desk.call_next(act, unit_id=unit.id, queue_ids=queues, desk_id=desk_id)
-        if case is not None:
-            await desk.resolve(act, case_id=case.id, outcome_id=outcome_id)
 
 
 async def _webhooks(house: House, wish: Wish, facts: dict[str, Any]) -> None:
