@@ -53,7 +53,7 @@ class Names(AbstractResolver):
 class NamesHere(AbstractResolver):
     """Asks the machine as well, which may have other ways to know a name: for the operator's own.
 
-    Only what the servers say does not exist: then they do answer, and quickly.
+    Only what the servers say does not exist, or where there are none: it is over quickly then.
     """
 
     def __init__(self, names: AbstractResolver, machine: AbstractResolver | None = None) -> None:
@@ -67,9 +67,12 @@ class NamesHere(AbstractResolver):
         try:
             return await self._names.resolve(host, port, family)
         except OSError as failure:
-            if _why(failure) not in _UNKNOWN:
+            if _why(failure) not in _UNKNOWN and not isinstance(failure, NoServer):
                 raise
-            return await self._machine.resolve(host, port, family)
+            try:
+                return await self._machine.resolve(host, port, family)
+            except OSError:
+                raise failure from None
 
     async def close(self) -> None:
         """The names belong to whoever gave them."""

@@ -9,7 +9,7 @@ import pytest
 from dns import flags, message, rcode, rrset
 
 from nowserving.hooks.guard import Guard
-from nowserving.hooks.names import Names, NamesHere
+from nowserving.hooks.names import Names, NamesHere, NoServer
 from nowserving.hooks.post import Poster
 from nowserving.hooks.retries import our_outage
 from nowserving.kit.clock import wall
@@ -98,17 +98,30 @@ async def test_what_no_server_knows_the_machine_may_know(names: Names) -> None:
     assert machine.asked == 1
 
 
-async def test_without_a_name_server_it_is_our_own_outage() -> None:
-    """Else attempts would be used up while we have no network, and endpoints disabled for it."""
+@pytest.fixture
+async def nobody() -> AsyncIterator[Names]:
+    """No name server where there should be one."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nobody:
         nobody.bind(("127.0.0.1", 0))
         port = nobody.getsockname()[1]
     names = Names([f"127.0.0.1:{port}"])
-    async with Poster(Guard(), clock=wall, names=names) as poster:
-        answer = await poster.post("https://crm.example/", b"", {})
+    yield names
     await names.close()
+
+
+async def test_without_a_name_server_it_is_our_own_outage(nobody: Names) -> None:
+    """Else attempts would be used up while we have no network, and endpoints disabled for it."""
+    async with Poster(Guard(), clock=wall, names=nobody) as poster:
+        answer = await poster.post("https://crm.example/", b"", {})
     assert (answer.status, answer.error) == (None, "no name server can be reached")
     assert our_outage(answer)
+
+
+async def test_without_a_name_server_the_machine_may_know(nobody: Names) -> None:
+    here = NamesHere(nobody, receivers.Names(["127.0.0.7"]))
+    assert [found["host"] for found in await here.resolve("printer.local")] == ["127.0.0.7"]
+    with pytest.raises(NoServer):
+        await NamesHere(nobody, nobody).resolve("none.test")
 
 
 async def test_a_name_that_is_none_is_not_our_outage(names: Names) -> None:
