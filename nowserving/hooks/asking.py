@@ -19,6 +19,7 @@ from nowserving.hooks.hiding import answer_without_secrets
 from nowserving.hooks.post import Answer
 from nowserving.hooks.posters import Posters
 from nowserving.hooks.retries import our_outage, there
+from nowserving.hooks.turns import Turns
 from nowserving.kit.clock import Clock
 from nowserving.kit.ids import Ids
 from nowserving.kit.problems import Invalid
@@ -76,7 +77,7 @@ class Asker:
         self._clock = clock
         self._ids = ids
         self._breaker = breaker or Breaker()
-        self._turns: dict[UUID, asyncio.Semaphore] = {}
+        self._turns: dict[UUID, Turns] = {}
         self._noted: asyncio.Queue[Asking] = asyncio.Queue(NOTED_AT_MOST)
 
     async def __aenter__(self) -> Self:
@@ -162,16 +163,15 @@ class Asker:
         With the headers of its own that went along.
         """
         began, seconds = monotonic(), min(hook.seconds, SECONDS_AT_MOST)
-        turn = self._turns.setdefault(hook.id, asyncio.Semaphore(AT_ONCE))
-        try:
-            async with asyncio.timeout(seconds):
-                await turn.acquire()
-        except TimeoutError:
+        turns = self._turns.setdefault(hook.id, Turns(AT_ONCE))
+        if not await turns.take(began + seconds, clock=monotonic):
             return Answer(None, b"", "too many others wait for its answers", seconds, None), {}
         try:
             return await self._post(hook, question, seconds - (monotonic() - began))
         finally:
-            turn.release()
+            turns.give_back()
+            if not turns.taken:
+                self._turns.pop(hook.id, None)
 
     async def _post(
         self, hook: Hook, question: Question, seconds: float

@@ -110,6 +110,11 @@ class Host:
                 waiting.pop(id, None)
         return fed
 
+    def forget(self, id: UUID) -> None:
+        """Nobody waits for this endpoint any more."""
+        for known in (self._hungry, self._untried, self._failing, self._strangers):
+            known.pop(id, None)
+
     def _worth_while(self, *, proven: bool) -> bool:
         enough = WORTH_WHILE if proven else min(WORTH_WHILE, self._trust // 2)
         return self.room(proven=proven) >= enough

@@ -34,6 +34,13 @@ FAILURES = 5
 REST = 30.0
 LONGEST_REST = 900.0
 
+FORGOTTEN_AFTER = 4 * LONGEST_REST
+"""Seconds after which an endpoint that nothing was to be told is as one never seen: it may have
+been deleted. Whatever was known of how it takes things has run out long before."""
+
+MANY = 1000
+"""Endpoints before it is worth while to look for those to be forgotten."""
+
 
 class Pace:
     """Counts what is on its way to each endpoint of this process, and how they take it.
@@ -61,6 +68,7 @@ class Pace:
         self._unproven = 0
         self._endpoints: dict[UUID, Taker] = {}
         self._hosts: dict[str, Host] = {}
+        self._look_through_at = MANY
 
     @property
     def free(self) -> int:
@@ -75,12 +83,15 @@ class Pace:
         rate: float | None,
         host: str | None = None,
         confirmed: bool = True,
+        home: UUID | None = None,
     ) -> None:
         """What an endpoint takes: posts at once, and posts that begin in a second.
 
         `confirmed`: it wants to be told; who has not said so shares its pace with others there.
+        `home`: the organization whose it is.
         """
-        endpoint = self._endpoints.setdefault(id, Taker())
+        endpoint = self._taker(id)
+        endpoint.home = home
         endpoint.turns.most = max(1, concurrency // self.sharing)
         endpoint.rate = None if rate is None else rate / self.sharing
         if host is not None:
@@ -89,6 +100,11 @@ class Pace:
                 at.confirmed(id)
             elif endpoint.rate is not None:
                 endpoint.rate *= at.part_of_stranger(id, self._clock())
+
+    def home(self, id: UUID) -> UUID | None:
+        """Whose endpoint it is; None if it never took anything: it was deleted before."""
+        endpoint = self._endpoints.get(id)
+        return None if endpoint is None else endpoint.home
 
     def room(self, id: UUID) -> int:
         """How many more lanes may set out to this endpoint, were it alone at its host."""
@@ -125,7 +141,7 @@ class Pace:
 
     def want_more(self, id: UUID) -> None:
         """There is more for this endpoint than it had room for."""
-        endpoint = self._endpoints.setdefault(id, Taker())
+        endpoint = self._taker(id)
         if endpoint.host is None or not self.room(id):
             endpoint.hungry = True
         else:
@@ -139,14 +155,14 @@ class Pace:
 
     def set_out(self, id: UUID) -> "Trip":
         """A lane is on its way to an endpoint."""
-        endpoint = self._endpoints.setdefault(id, Taker())
+        endpoint = self._taker(id)
         proven = endpoint.proven(self._clock())
         endpoint.count(1, proven=proven)
         return Trip(self, id, endpoint, proven=proven)
 
     def answered(self, id: UUID) -> bool:
         """The endpoint is there; True if it had been left in peace before."""
-        endpoint = self._endpoints.setdefault(id, Taker())
+        endpoint = self._taker(id)
         now = self._clock()
         recovered = endpoint.rests > 0
         if recovered:
@@ -160,7 +176,7 @@ class Pace:
 
     def failed(self, id: UUID, *, wait: float | None = None) -> None:
         """The endpoint is not there or cannot work, or asked us to `wait`."""
-        endpoint = self._endpoints.setdefault(id, Taker())
+        endpoint = self._taker(id)
         now = self._clock()
         endpoint.failures += 1
         endpoint.proven_until = float("-inf")
@@ -177,7 +193,7 @@ class Pace:
 
     def begin_again(self, id: UUID) -> bool:
         """May something be told once more now, that keeps nothing new waiting? Then it begins."""
-        endpoint = self._endpoints.setdefault(id, Taker())
+        endpoint = self._taker(id)
         now = self._clock()
         most = max(1, endpoint.turns.most // 2)
         if endpoint.again >= most or now < max(endpoint.rests_until, endpoint.next_post):
@@ -194,6 +210,27 @@ class Pace:
         endpoint = self._endpoints[id]
         endpoint.again -= 1
         endpoint.turns.give_back()
+
+    def _taker(self, id: UUID) -> Taker:
+        taker, now = self._endpoints.get(id), self._clock()
+        if taker is None:
+            if len(self._endpoints) >= self._look_through_at:
+                self._forget_idle(now - FORGOTTEN_AFTER)
+            taker = self._endpoints[id] = Taker()
+        taker.seen_at = now
+        return taker
+
+    def _forget_idle(self, since: float) -> None:
+        """Or whoever adds and deletes endpoints all day would fill our memory with them."""
+        for id in [id for id, one in self._endpoints.items() if one.is_idle(since)]:
+            host = self._endpoints.pop(id).host
+            if host is not None:
+                host.forget(id)
+        used = {one.host for one in self._endpoints.values()}
+        self._hosts = {
+            name: host for name, host in self._hosts.items() if host in used or host.turns.taken
+        }
+        self._look_through_at = max(MANY, 2 * len(self._endpoints))
 
     def _rest_after(self, rests: int) -> float:
         """At least half of the step, the other half by chance.

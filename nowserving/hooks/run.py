@@ -227,4 +227,5 @@ def keep_to(pace: Pace, endpoint: Endpoint, now: datetime) -> None:
         rate=rate,
         host=host_of(endpoint.url),
         confirmed=endpoint.confirmed,
+        home=endpoint.organization_id,
     )

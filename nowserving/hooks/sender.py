@@ -97,7 +97,6 @@ class Sender:
         self._database_clock = DatabaseClock(engine)
         self._look_again_at = float("inf")
         self._candidates: dict[UUID, dict[UUID, None] | None] = {}
-        self._homes: dict[UUID, UUID] = {}
         self._returned: dict[UUID, list[Run]] = {}
         self._held_up: dict[UUID, dict[UUID, None]] = {}
         self._running: set[asyncio.Task[None]] = set()
@@ -197,7 +196,7 @@ class Sender:
         with_room, later = self._with_room(endpoint_ids)
         if with_room:
             known = await self._knowing.look_at(organization_id, with_room)
-            self._keep_to(organization_id, known)
+            self._keep_to(known.values())
             later += await self._claim_from(organization_id, with_room, known, now)
         self._let_on()
         self.wake(organization_id, later)
@@ -288,14 +287,13 @@ class Sender:
             for run in waiting:
                 self._return(run)
 
-    def _keep_to(self, organization_id: UUID, known: Mapping[UUID, Known]) -> None:
+    def _keep_to(self, known: Iterable[Known]) -> None:
         """Let each have no more at once than it takes."""
         self._pace.sharing = self._living.count
         now = self._clock()
-        for id, found in known.items():
-            if (one := found.endpoint) is not None:
-                self._homes[id] = organization_id
-                keep_to(self._pace, one, now)
+        for one in known:
+            if one.endpoint is not None:
+                keep_to(self._pace, one.endpoint, now)
 
     def _begin(self, run: Run, facts: Sequence[Fact]) -> None:
         task = asyncio.create_task(self._run(run, facts))
@@ -319,7 +317,8 @@ class Sender:
         returned.append(run)
         run.known.on_the_way -= 1
         for id in run.trip.ends():
-            self.wake(self._homes[id], [id])
+            if (home := self._pace.home(id)) is not None:
+                self.wake(home, [id])
         self._let_on()
 
     async def _complete(self, organization_id: UUID) -> None:

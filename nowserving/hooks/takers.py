@@ -3,6 +3,7 @@
 import math
 from collections import deque
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from nowserving.hooks.hosts import Host
 from nowserving.hooks.turns import Turns
@@ -22,8 +23,13 @@ failures in a row: an endpoint that takes one in five never fails five times for
 
 @dataclass(slots=True)
 class Taker:
-    """What is on its way to it, how many of those set out unproven (`doubtful`) or are `slow`."""
+    """What is on its way to it, how many of those set out unproven (`doubtful`) or are `slow`.
 
+    `home`: whose it is. `seen_at`: when something was last to be told, or was answered.
+    """
+
+    home: UUID | None = None
+    seen_at: float = float("-inf")
     turns: Turns = field(default_factory=lambda: Turns(POSTS_AT_ONCE))
     host: Host | None = None
     rate: float | None = None
@@ -46,6 +52,10 @@ class Taker:
         if self.rate is not None:
             most = min(most, max(1, math.ceil(self.rate * SECONDS_OF_RATE)))
         return most
+
+    def is_idle(self, since: float) -> bool:
+        """Has nothing been on its way, or about to be, since then?"""
+        return self.seen_at < since and not (self.on_the_way or self.again)
 
     def note(self, now: float, *, failed: bool) -> None:
         """How the last attempt went."""

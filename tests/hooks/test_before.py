@@ -294,7 +294,9 @@ async def test_a_hook_that_is_back_is_asked_again(here: Branch, house: House) ->
     assert len(far.posts) == 6
 
 
-async def test_all_are_asked_at_once_and_the_younger_has_the_last_word(here: Branch) -> None:
+async def test_all_are_asked_at_once_and_the_younger_has_the_last_word(
+    here: Branch, asker: Asker
+) -> None:
     both = asyncio.Barrier(2)
 
     def meeting(name: str, email: str | None) -> Callable[[Post], Awaitable[Any]]:
@@ -312,6 +314,7 @@ async def test_all_are_asked_at_once_and_the_younger_has_the_last_word(here: Bra
         await here.hook(HookKind.QUEUE_UP, younger, milliseconds=5000, on_failure=DENY)
         details = await here.details((await here.take()).id)
     assert (details.name, details.email) == ("Grace", "a@b.example")
+    assert not asker._turns  # nor is anything kept of hooks that may be deleted
 
 
 async def test_nothing_is_held_while_it_is_waited_for(

@@ -361,3 +361,33 @@ async def test_who_confirms_is_no_stranger_any_more(watch: Watch) -> None:
     watch.now += 2 * REMEMBERED_FOR
     pace.allow(A, concurrency=1, rate=1, host="http://far", confirmed=False)
     assert pace._endpoints[A].rate == 1
+
+
+async def test_who_is_told_nothing_for_long_is_forgotten(watch: Watch) -> None:
+    """Or who adds and deletes endpoints all day would fill our memory with them."""
+    pace, busy = Pace(clock=watch), uuid4()
+    pace.allow(busy, concurrency=1, rate=None, host="http://busy", home=A)
+    on_its_way = pace.set_out(busy)
+    for at in range(3 * pacing.MANY):
+        id = uuid4()
+        pace.allow(id, concurrency=1, rate=None, host=f"http://{at}")
+        pace.set_out(id).ends()
+        watch.now += 2 * pacing.FORGOTTEN_AFTER / pacing.MANY
+    assert len(pace._endpoints) <= pacing.MANY + 1
+    assert len(pace._hosts) <= pacing.MANY + 1
+    assert (pace.home(busy), pace.room(busy)) == (A, 1)
+    on_its_way.ends()
+
+
+async def test_who_waits_for_a_host_is_counted_there_no_more_when_it_is_forgotten(
+    watch: Watch,
+) -> None:
+    pace = Pace(clock=watch)
+    waiting = [uuid4() for _ in range(pacing.MANY)]
+    for id in waiting:
+        pace.allow(id, concurrency=1, rate=None, host="http://far")
+        pace.want_more(id)
+    watch.now += 2 * pacing.FORGOTTEN_AFTER
+    pace.allow(A, concurrency=1, rate=None, host="http://far")
+    assert pace._endpoints.keys() == {A}
+    assert pace.fed([A]) == []
