@@ -415,6 +415,18 @@ async def test_a_case_that_changes_all_the_time_is_stale_in_the_end(
     assert (await here.case(case.id)).version == case.version + 3
 
 
+async def test_who_lost_a_race_before_anybody_was_asked_holds_nothing_while_asking(
+    here: Branch, house: House
+) -> None:
+    async with asked_far() as far:
+        await here.hook(HookKind.RESOLVE, far)
+        case = await here.take()
+        async with house.acting(here.actor) as act:
+            act.again = True
+            done = await desk.resolve(act, case_id=case.id)
+    assert (done.state, len(far.posts)) == (State.RESOLVED, 1)
+
+
 async def test_before_it_is_resolved_a_case_can_be_changed(
     here: Branch, house: House, branch: Sample
 ) -> None:
