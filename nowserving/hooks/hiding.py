@@ -44,12 +44,12 @@ def answer_without_secrets(
     secrets = {
         value for name, value in headers.items() if name in hidden or _is_secret(name, value)
     }
-    for secret in secrets | _secrets_in(address):
-        # Behind `Bearer` and the like stands what matters.
-        for said in {secret, secret.rpartition(" ")[2]}:
-            if len(said) >= SHORTEST:
-                for spelled in {said, said.replace("/", "\\/"), quote(said, safe="")}:
-                    answer = answer.replace(spelled.encode(), HIDDEN.encode())
+    secrets |= _secrets_in(address)
+    secrets |= {secret.rpartition(" ")[2] for secret in secrets}  # `Bearer` tells nothing
+    for said in sorted(secrets, key=len, reverse=True):  # a long one before what is part of it
+        if len(said) >= SHORTEST:
+            for spelled in {said, said.replace("/", "\\/"), quote(said, safe="")}:
+                answer = answer.replace(spelled.encode(), HIDDEN.encode())
     return answer
 
 
