@@ -246,6 +246,7 @@ Nowserving is starting with a small branch to try things in.
   Board            {facts["board_url"]}
   Desk             {facts["desk_url"]}
   Cases            {facts["cases_url"]}
+  Administration   {facts["office_url"]} (as eve)
   API              {facts["docs_url"]}
 
   Sign in at the desk as

@@ -65,6 +65,7 @@ async def of_places(house: House, settings: Settings, facts: dict[str, Any]) -> 
         },
         "calendars": await _calendars(house, directory),
         "cases_url": f"{base}/cases",
+        "office_url": f"{base}/office",
         "case_service": _inbox(directory),
         "case_statuses": [
             {"id": str(one.id), "name": one.name, "condition": one.condition}

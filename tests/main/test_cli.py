@@ -192,8 +192,11 @@ async def test_the_demo_writes_what_scripts_need(tmp_path: Path) -> None:
         "board_url",
         "booking_url",
         "desk_url",
+        "cases_url",
+        "office_url",
     ]:
         assert facts[name], name
+    assert facts["office_url"] in told
     assert [len(facts[name]) for name in ("services", "queues", "desks")] == [4, 2, 4]
     assert {"id", "number", "name", "ext_ref", "service_types"} <= set(facts["services"][0])
     assert {"login", "password"} <= set(facts["agents"][0])
