@@ -12,7 +12,9 @@ import msgspec
 from nowserving.actions.act import Act
 from nowserving.actions.asking import Heard, Words
 from nowserving.actions.before import question_of
+from nowserving.actions.endpoint_terms import discreet
 from nowserving.actions.hook_samples import sample_for
+from nowserving.actions.noting import note, note_change
 from nowserving.kit.problems import Forbidden, Invalid, NotFound
 from nowserving.kit.texts import kept
 from nowserving.people.permissions import Permission
@@ -28,6 +30,10 @@ from nowserving.places.hooks import (
     OnFailure,
 )
 from nowserving.places.secrets import rolled
+from nowserving.store.audit import NEWEST, Change
+
+SUBJECT = "hook"
+"""How the audit calls a hook."""
 
 NAME_AT_MOST = 200
 HOOKS_AT_MOST = 50
@@ -86,6 +92,14 @@ async def askings(act: Act, *, hook_id: UUID, most: int = 100) -> list[Asking]:
     return await act.look.hooks.askings(hook_id, most)
 
 
+async def history(
+    act: Act, *, hook_id: UUID, before: UUID | None = None, most: int = 50
+) -> list[Change]:
+    """Who changed what of a hook, the newest first; that of a removed one too."""
+    _must(act)
+    return await act.look.audit.of(hook_id, before=before or NEWEST, most=most)
+
+
 async def add(act: Act, *, wanted: Wanted) -> tuple[Hook, str | None]:
     """Have somebody asked from now on; the hook and its secret, which is told this once.
 
@@ -110,6 +124,7 @@ async def add(act: Act, *, wanted: Wanted) -> tuple[Hook, str | None]:
     )
     new = await _as_wanted(act, directory, words, new, wanted)
     await act.store.hooks.add(new)
+    await note(act, SUBJECT, new.id, verb="add", after=_said_of(act, new))
     await _changed(act)
     return new, secret
 
@@ -141,13 +156,14 @@ async def roll_secret(act: Act, *, hook_id: UUID) -> tuple[Hook, str]:
         old_secret=rolled(seen.secrets(act.now)),
         old_secret_until=act.now + OLD_SECRET_FOR,
     )
-    return await _replace(act, seen, to), secret
+    return await _replace(act, seen, to, verb="roll_secret"), secret
 
 
 async def remove(act: Act, *, hook_id: UUID) -> None:
     """Ask somebody no longer."""
     seen = await hook(act, hook_id=hook_id)
     await act.store.hooks.remove(seen.id)
+    await note(act, SUBJECT, seen.id, verb="delete", before=_said_of(act, seen))
     await _changed(act)
 
 
@@ -257,9 +273,29 @@ def _headers_of(act: Act, hook: Hook) -> dict[str, str]:
     return msgspec.json.decode(act.house.vault.unlock(hook.headers), type=dict[str, str])
 
 
-async def _replace(act: Act, seen: Hook, to: Hook) -> Hook:
+def _said_of(act: Act, hook: Hook) -> dict[str, Any]:
+    """A hook as the audit tells of it: nothing that is secret or may be."""
+    return {
+        "name": hook.name,
+        "kind": hook.kind,
+        "dialect": hook.dialect,
+        "url": None if hook.url is None else discreet(hook.url),
+        "endpoint_id": hook.endpoint_id,
+        "unit_ids": hook.unit_ids,
+        "service_ids": hook.service_ids,
+        "on_failure": hook.on_failure,
+        "milliseconds": hook.milliseconds,
+        "headers": names_of_headers(act, hook),
+        "settings": hook.settings,
+        "state": hook.state,
+        "old_secret_until": hook.old_secret_until,
+    }
+
+
+async def _replace(act: Act, seen: Hook, to: Hook, *, verb: str = "change") -> Hook:
     to = replace(to, version=seen.version + 1)
     await act.store.hooks.replace(seen, to)
+    await note_change(act, SUBJECT, to.id, _said_of(act, seen), _said_of(act, to), verb=verb)
     await _changed(act)
     return to
 

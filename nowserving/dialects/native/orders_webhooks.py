@@ -96,10 +96,3 @@ class EndpointsPage(Order):
 
     after: Annotated[str, Meta(pattern=f"^{UUID_PATTERN}$")] | UnsetType = UNSET
     limit: Limit = 50
-
-
-class ChangesPage(Order):
-    """Which part of the changes. `before`: what the part before gave as `next`."""
-
-    before: Annotated[str, Meta(pattern=f"^{UUID_PATTERN}$")] | UnsetType = UNSET
-    limit: Limit = 50

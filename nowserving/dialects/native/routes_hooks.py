@@ -9,6 +9,7 @@ from nowserving.actions import hooks
 from nowserving.actions.act import Act
 from nowserving.actions.asking import Heard, Verdict
 from nowserving.dialects.native import hook_shapes as shapes
+from nowserving.dialects.native.changes import Changes, ChangesPage, say_changes
 from nowserving.dialects.native.operations import Chapter
 from nowserving.kit.problems import NotFound
 from nowserving.places.hooks import Asking, Hook, NoSuchHook
@@ -76,6 +77,14 @@ async def get_askings(act: Act, hook_id: UUID, query: shapes.AskingsPage) -> sha
     """What a hook has answered lately; kept for 30 days."""
     found = await hooks.askings(act, hook_id=hook_id, most=query.limit)
     return shapes.Askings([_asked(one) for one in found])
+
+
+@CHAPTER.get("/hooks/{hook_id}/changes")
+async def get_hook_changes(act: Act, hook_id: UUID, query: ChangesPage) -> Changes:
+    """Who changed what of a hook, the newest first."""
+    await hooks.hook(act, hook_id=hook_id)
+    found = await hooks.history(act, hook_id=hook_id, before=query.older_than, most=query.limit + 1)
+    return say_changes(found, query)
 
 
 @CHAPTER.post("/hooks/{hook_id}/remove")

@@ -13,6 +13,7 @@ from nowserving.actions.doorway import Doorway
 from nowserving.actions.endpoints import Faring, Shown
 from nowserving.dialects.native import orders_webhooks as orders
 from nowserving.dialects.native import shapes_webhooks as shapes
+from nowserving.dialects.native.changes import Changes, ChangesPage, say_changes
 from nowserving.dialects.native.operations import Chapter
 from nowserving.journal.catalogue import KINDS
 from nowserving.places.organization import Organization
@@ -138,22 +139,13 @@ async def challenge_endpoint(act: Act, endpoint_id: UUID) -> shapes.Endpoint:
 
 
 @CHAPTER.get("/endpoints/{endpoint_id}/changes")
-async def get_endpoint_changes(
-    act: Act, endpoint_id: UUID, query: orders.ChangesPage
-) -> shapes.EndpointChanges:
+async def get_endpoint_changes(act: Act, endpoint_id: UUID, query: ChangesPage) -> Changes:
     """Who changed what of an endpoint, the newest first."""
-    before = None if query.before is UNSET else UUID(query.before)
     await endpoints.show(act, endpoint_id=endpoint_id)
     found = await endpoints.history(
-        act, endpoint_id=endpoint_id, before=before, most=query.limit + 1
+        act, endpoint_id=endpoint_id, before=query.older_than, most=query.limit + 1
     )
-    told = [
-        shapes.EndpointChange(
-            one.id, one.at, one.actor, one.verb, dict(one.before), dict(one.after)
-        )
-        for one in found[: query.limit]
-    ]
-    return shapes.EndpointChanges(told, next=str(told[-1].id) if len(found) > query.limit else None)
+    return say_changes(found, query)
 
 
 def _plain(shown: Shown) -> shapes.Endpoint:

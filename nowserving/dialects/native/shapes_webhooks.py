@@ -97,21 +97,3 @@ class Endpoints(msgspec.Struct):
 
     endpoints: list[EndpointFile]
     next: str | None
-
-
-class EndpointChange(msgspec.Struct):
-    """A change of an endpoint, with the values before and after it; never a secret."""
-
-    id: UUID
-    at: Instant
-    actor: str
-    verb: str
-    before: dict[str, Any]
-    after: dict[str, Any]
-
-
-class EndpointChanges(msgspec.Struct):
-    """Changes, the newest first. Ask again with `next` as `before` unless it is null."""
-
-    changes: list[EndpointChange]
-    next: str | None

@@ -1,19 +1,25 @@
 """The frame of every page here: the sections somebody may use, and where they are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nowserving.actions.act import Act
 from nowserving.actions.deliveries import in_trouble
 from nowserving.actions.doorway import doorway
 from nowserving.actions.sign_in import SignedIn
 from nowserving.kit.http import AnyRequest, status_of
 from nowserving.kit.problems import Forbidden, Problem
-from nowserving.people.actor import Actor
+from nowserving.people.actor import Actor, agent_named
 from nowserving.people.permissions import Permission
+from nowserving.store.audit import Change
 from nowserving.web.desk.session import who
 from nowserving.web.office import said
 from nowserving.web.pages import Page, page, speech_for
 from nowserving.web.words import N_
+
+CHANGES_SHOWN = 20
+"""Of one thing that was set up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +133,10 @@ async def office_page(
         office=said,
         **context,
     )
+
+
+async def names_behind(act: Act, changes: Sequence[Change]) -> dict[str, str]:
+    """What those are called who made some changes, as far as they have a name."""
+    ids = {one.actor: agent for one in changes if (agent := agent_named(one.actor))}
+    names = await act.look.people.names(set(ids.values()))
+    return {actor: names[agent] for actor, agent in ids.items() if agent in names}

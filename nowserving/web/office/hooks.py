@@ -19,7 +19,7 @@ from nowserving.kit.problems import Invalid, Problem
 from nowserving.people.permissions import Permission
 from nowserving.places.hooks import ABOUT_CASE, HookKind, HookState, OnFailure, Outcome
 from nowserving.web.desk.session import go
-from nowserving.web.office.frame import office_page, who_may
+from nowserving.web.office.frame import CHANGES_SHOWN, names_behind, office_page, who_may
 from nowserving.web.office.said import DIALECTS
 from nowserving.web.office.session import Entered, entered
 from nowserving.web.pages import Page
@@ -184,6 +184,8 @@ async def _show(
         hook = await hooks.hook(act, hook_id=id)
         below = {one.id: one for one in await hooks.base_addresses(act)}
         answers = await hooks.askings(act, hook_id=id, most=ANSWERS_SHOWN)
+        changes = await hooks.history(act, hook_id=id, most=CHANGES_SHOWN)
+        behind = await names_behind(act, changes)
     verdict = heard.said if heard is not None and isinstance(heard.said, Verdict) else None
     return await _page(
         request,
@@ -193,6 +195,8 @@ async def _show(
         hook=hook,
         below=below.get(hook.endpoint_id) if hook.endpoint_id else None,
         answers=answers,
+        changes=changes,
+        who=behind,
         secret=secret,
         heard=heard,
         verdict=verdict,

@@ -13,10 +13,9 @@ from nowserving.actions.sign_in import SignedIn
 from nowserving.kit.http import AnyRequest, NoSuchPage, Reply
 from nowserving.kit.ids import token
 from nowserving.kit.problems import NotFound, Problem
-from nowserving.people.actor import agent_named
 from nowserving.people.permissions import Permission
 from nowserving.web.desk.session import go
-from nowserving.web.office.frame import office_page, who_may
+from nowserving.web.office.frame import CHANGES_SHOWN, names_behind, office_page, who_may
 from nowserving.web.office.registers import Register, archived
 from nowserving.web.office.session import Entered, entered
 from nowserving.web.office.set_up import REGISTERS
@@ -24,7 +23,6 @@ from nowserving.web.pages import Page, speech_for
 from nowserving.web.words import N_
 
 SAID = {"add": N_("Added."), "change": N_("Saved.")}
-CHANGES_SHOWN = 20
 
 
 @get("/set-up")
@@ -138,9 +136,7 @@ async def _form(
             if thing is None:
                 raise NotFound(what=register.name, id=id)
             more["changes"] = changes = await act.look.audit.of(id, most=CHANGES_SHOWN)
-            ids = {one.actor: agent for one in changes if (agent := agent_named(one.actor))}
-            names = await act.look.people.names(set(ids.values()))
-            more["who"] = {actor: names[agent] for actor, agent in ids.items() if agent in names}
+            more["who"] = await names_behind(act, changes)
             if form is None:
                 form = Entered({one.name: one.shown(thing) for one in register.entries})
     details = problem.details if problem is not None else {}

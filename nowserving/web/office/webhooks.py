@@ -15,17 +15,15 @@ from nowserving.actions.endpoints import Shown
 from nowserving.actions.sign_in import SignedIn
 from nowserving.kit.http import AnyRequest, NoSuchPage, Reply
 from nowserving.kit.problems import Problem
-from nowserving.people.actor import agent_named
 from nowserving.people.permissions import Permission
 from nowserving.web.desk.session import go
-from nowserving.web.office.frame import office_page, who_may
+from nowserving.web.office.frame import CHANGES_SHOWN, names_behind, office_page, who_may
 from nowserving.web.office.said import SAID
 from nowserving.web.office.session import Entered, entered
 from nowserving.web.pages import Page
 
 PATH = "/office/webhooks"
 ON_A_PAGE = 50
-CHANGES_SHOWN = 20
 
 Do = Callable[[Act, UUID, Entered], Awaitable[Shown | None]]
 
@@ -112,8 +110,7 @@ async def draw_endpoint(
     async with house.acting(here.actor) as act:
         one = await endpoints.show(act, endpoint_id=id)
         changes = await endpoints.history(act, endpoint_id=id, most=CHANGES_SHOWN)
-        agents = {agent_named(one.actor) for one in changes} - {None}
-        names = await act.look.people.names({agent for agent in agents if agent})
+        behind = await names_behind(act, changes)
         now = act.now
     return await office_page(
         request,
@@ -123,7 +120,7 @@ async def draw_endpoint(
         endpoint=one.shown.endpoint,
         language=house.outside.language(one.shown.endpoint.dialect),
         changes=changes,
-        who={f"agent:{id}": name for id, name in names.items()},
+        who=behind,
         now=now,
         secret=secret,
         said=SAID.get(said),

@@ -30,6 +30,26 @@ async def owner(client: httpx.AsyncClient, branch: Sample) -> Api:
     return await agent_of(client, branch, "eve")
 
 
+async def test_who_changed_what_of_a_hook_is_written_down(owner: Api) -> None:
+    made = await owner.post("/hooks", {**ADD, "headers": {"X-Key": "hush"}}, expect=201)
+    at = f"/hooks/{made['hook']['id']}"
+    await owner.patch(at, {"on_failure": "allow", "headers": {"X-Key": "hushed"}})
+    await owner.post(f"{at}/roll-secret")
+    newest = await owner.get(f"{at}/changes?limit=2")
+    assert [one["verb"] for one in newest["changes"]] == ["roll_secret", "change"]
+    change = newest["changes"][1]
+    assert (change["before"], change["after"]) == (
+        {"on_failure": "deny"},
+        {"on_failure": "allow"},
+    )
+    assert change["actor"].startswith("agent:")
+    eldest = await owner.get(f"{at}/changes?before={newest['next']}")
+    assert ([one["verb"] for one in eldest["changes"]], eldest["next"]) == (["add"], None)
+    assert eldest["changes"][0]["after"]["url"] == ADD["url"]
+    written = json.dumps([newest, eldest])
+    assert not any(secret in written for secret in ("hush", made["secret"]))
+
+
 async def test_a_hook_is_set_up_changed_and_removed(
     owner: Api, house: House, places: Places
 ) -> None:

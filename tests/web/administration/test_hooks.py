@@ -63,6 +63,9 @@ async def test_a_hook_is_changed_disabled_and_removed(
     await eve.post(f"{path}/disable")
     assert "Not asked" in (await eve.get("/office/hooks")).text
     assert "whsec_" in (await eve.post(f"{path}/roll")).text
+    changes = (await eve.get(path)).text.partition('id="changes"')[2]
+    assert "New secret · <bdi>Eve Manager</bdi>" in changes
+    assert changes.count("· Changed ·") == 2
     gone = await eve.post(f"{path}/remove")
     assert "Removed." in (await eve.get(gone.headers["location"])).text
     assert (await eve.get(path)).status_code == 404
