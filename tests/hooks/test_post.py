@@ -326,6 +326,17 @@ async def test_says_what_does_not_belong_there(said: bytes, status: int, body: b
     assert far.connections == 2
 
 
+async def test_a_head_may_come_in_any_pieces() -> None:
+    """Who prints line by line has its blank line sent with what stands behind it."""
+    early, head, body = b"HTTP/1.1 103 X\r\n\r\n", b"HTTP/1.1 204 X\r\nA: b\r\n\r\n", b"ok? ok!"
+    plain = head.replace(b"\r", b"")
+    whole = [head + body, early + head + body, plain + body]
+    cut = [(head + body, len(head) - left) for left in range(1, 5)]
+    answers = [(said,) for said in whole] + [(said[:at], said[at:]) for said, at in cut]
+    for pieces in (*answers, [*(bytes([one]) for one in head), body]):
+        assert await what_comes_of(saying_piece_by_piece(*pieces)) == heard(204)
+
+
 async def test_speaks_before_it_is_asked() -> None:
     """An answer that arrives between two posts belongs to neither."""
 
@@ -663,6 +674,19 @@ def test_retry_after_a_date_is_the_time_until_then(seconds: int) -> None:
 
 async def staying(reader: Read, writer: Write) -> None:
     await asyncio.sleep(3600)
+
+
+def saying_piece_by_piece(*pieces: bytes) -> Story:
+    """Read one request, and let each piece of the answer arrive before the next."""
+
+    async def story(reader: Read, writer: Write) -> None:
+        await a_request(reader)
+        for piece in pieces:
+            writer.write(piece)
+            for _ in range(3):  # it is read in the next turn of our own loop
+                await asyncio.sleep(0)
+
+    return story
 
 
 def saying_at_once(greeting: bytes) -> Story:
