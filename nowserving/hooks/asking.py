@@ -117,7 +117,7 @@ class Asker:
             return await self._left_in_peace(hook)
         at, began = self._clock(), monotonic()
         try:
-            answer, own = await self._answer(hook, question)
+            answer, noted = await self._answer(hook, question)
         except SwitchedOff:
             self._breaker.gave_up(hook.id)
             return _switched_off(hook)
@@ -141,7 +141,7 @@ class Asker:
                 outcome=Outcome.AGREED if failed is None else Outcome.FAILED,
                 status=answer.status,
                 error=failed,
-                response=_kept(question.kind, answer_without_secrets(answer.body, own, own)),
+                response=_kept(question.kind, noted),
                 dry_run=question.dry_run,
             ),
         )
@@ -157,15 +157,15 @@ class Asker:
             pass  # a silence like any other
         return Heard(hook, failed="it has not answered lately and is left in peace")
 
-    async def _answer(self, hook: Hook, question: Question) -> tuple[Answer, dict[str, str]]:
+    async def _answer(self, hook: Hook, question: Question) -> tuple[Answer, bytes]:
         """Whatever comes of it within the hook's time, the wait for our turn included.
 
-        With the headers of its own that went along.
+        And what may be noted of it.
         """
         began, seconds = monotonic(), min(hook.seconds, SECONDS_AT_MOST)
         turns = self._turns.setdefault(hook.id, Turns(AT_ONCE))
         if not await turns.take(began + seconds, clock=monotonic):
-            return Answer(None, b"", "too many others wait for its answers", seconds, None), {}
+            return Answer(None, b"", "too many others wait for its answers", seconds, None), b""
         try:
             return await self._post(hook, question, seconds - (monotonic() - began))
         finally:
@@ -173,9 +173,7 @@ class Asker:
             if not turns.taken:
                 self._turns.pop(hook.id, None)
 
-    async def _post(
-        self, hook: Hook, question: Question, seconds: float
-    ) -> tuple[Answer, dict[str, str]]:
+    async def _post(self, hook: Hook, question: Question, seconds: float) -> tuple[Answer, bytes]:
         began = monotonic()
         try:
             async with asyncio.timeout(seconds):
@@ -189,10 +187,10 @@ class Asker:
                 )
         except (NotAsked, TimeoutError, Unavailable) as why:
             reason = str(why) if isinstance(why, NotAsked) else "we were too slow ourselves"
-            return Answer(None, b"", reason, monotonic() - began, None), {}
+            return Answer(None, b"", reason, monotonic() - began, None), b""
         except Exception:
             _log.exception("a question could not be said", hook=str(hook.id))
-            return Answer(None, b"", "it could not be said", monotonic() - began, None), {}
+            return Answer(None, b"", "it could not be said", monotonic() - began, None), b""
         settings = hook.settings if endpoint is None else endpoint.settings
         own = self._own_headers(hook, endpoint)
         answer = await self._posters.post(
@@ -202,7 +200,8 @@ class Asker:
             timeout=max(seconds - (monotonic() - began), 0.001),
             trusted=settings.get("allowed") is True,
         )
-        return answer, own
+        hidden = {**own, WITHIN_HEADER: question.within}
+        return answer, answer_without_secrets(answer.body, hidden, hidden, post.url)
 
     async def _endpoint(self, hook: Hook) -> Endpoint | None:
         """The endpoint below which it is asked.

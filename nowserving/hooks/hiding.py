@@ -1,5 +1,7 @@
 """What is secret in what we say: hidden where it is noted, and where it is said back to us."""
 
+import html
+import json
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from urllib.parse import quote
@@ -44,22 +46,35 @@ def answer_without_secrets(
     secrets = {
         value for name, value in headers.items() if name in hidden or _is_secret(name, value)
     }
-    secrets |= _secrets_in(address)
-    secrets |= {secret.rpartition(" ")[2] for secret in secrets}  # `Bearer` tells nothing
-    for said in sorted(secrets, key=len, reverse=True):  # a long one before what is part of it
-        if len(said) >= SHORTEST:
-            for spelled in {said, said.replace("/", "\\/"), quote(said, safe="")}:
-                answer = answer.replace(spelled.encode(), HIDDEN.encode())
+    spelled = {one for secret in secrets | _secrets_in(address) for one in _spellings(secret)}
+    # One may be the beginning of another, whose end would be left.
+    for said in sorted(spelled, key=len, reverse=True):
+        answer = answer.replace(said.encode(), HIDDEN.encode())
     return answer
+
+
+def _spellings(secret: str) -> set[str]:
+    """How it may be said back: as it is, in JSON, on a page, in an address."""
+    found: set[str] = set()
+    # Behind `Bearer` and the like stands what matters.
+    for said in {secret, secret.rpartition(" ")[2]}:
+        if len(said) >= SHORTEST:
+            in_json = {json.dumps(said, ensure_ascii=plain)[1:-1] for plain in (True, False)}
+            slashed = {one.replace("/", "\\/") for one in in_json}
+            found |= {said, *in_json, *slashed, html.escape(said), quote(said, safe="")}
+    return found
 
 
 @lru_cache(maxsize=4096)
 def _secrets_in(address: str) -> frozenset[str]:
+    """In clear, and as they are written there."""
     try:
-        query = URL(address).query
+        url = URL(address, encoded=address.isascii())
+        parts = [part.partition("=") for part in url.raw_query_string.split("&")]
+        values = [*url.query.items(), *((name, value) for name, _, value in parts)]
     except ValueError:
         return frozenset()
-    return frozenset(value for name, value in query.items() if _is_telling(name))
+    return frozenset(value for name, value in values if _is_telling(name))
 
 
 def _is_secret(name: str, value: str) -> bool:

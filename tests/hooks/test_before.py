@@ -13,6 +13,7 @@ from standardwebhooks.webhooks import Webhook
 
 from nowserving.actions import amending, desk, search
 from nowserving.actions.asked import Asked
+from nowserving.actions.asking import WITHIN_HEADER
 from nowserving.actions.cases import see
 from nowserving.actions.gather import Queued
 from nowserving.actions.house import House
@@ -249,16 +250,15 @@ async def test_who_does_not_answer_has_agreed_or_not(
 
 async def test_what_is_said_back_of_our_secrets_is_not_noted(here: Branch, house: House) -> None:
     def says_back(post: Post) -> bytes:
-        return (
-            b"HTTP/1.1 500 No\r\nContent-Length: 16\r\n\r\nGate: " + post.headers["X-Gate"].encode()
-        )
+        said = f"{post.path} {post.headers['X-Gate']} {post.headers[WITHIN_HEADER]}".encode()
+        return b"HTTP/1.1 500 No\r\nContent-Length: %d\r\n\r\n" % len(said) + said
 
     own = house.vault.lock(json.dumps({"X-Gate": "sesame-too"}))
     async with asking(house) as asker, asked_far(says_back) as far:
-        hook = await here.hook(HookKind.QUEUE_UP, far, headers=own)
+        hook = await here.hook(HookKind.QUEUE_UP, f"{far.url}?token=open-up", headers=own)
         await here.take()
         [one] = await noted(house, asker, hook)
-    assert one.response == "Gate: •••"
+    assert one.response == "/ask?token=••• ••• •••"
 
 
 async def test_a_dead_hook_costs_nobody_their_time(here: Branch, house: House) -> None:

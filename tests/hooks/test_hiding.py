@@ -4,8 +4,14 @@ import pytest
 
 from nowserving.hooks.hiding import answer_without_secrets
 
-ADDRESS = "https://crm.example/hook?token=tok%2Fen42&page=frontpage"
-HEADERS = {"X-Gate": "sesame/open", "Authorization": "Bearer abcdef123", "Accept": "anything"}
+ADDRESS = "https://crm.example/hook?token=tok%2Fen42&page=frontpage&key=tok%2fen+42"
+HEADERS = {
+    "X-Gate": "sesame/open",
+    "X-Small-Gate": "sesame",
+    "Authorization": "Bearer abcdef123",
+    "Cookie": 'id="für<Ann>"',
+    "Accept": "anything",
+}
 
 
 @pytest.mark.parametrize(
@@ -14,15 +20,18 @@ HEADERS = {"X-Gate": "sesame/open", "Authorization": "Bearer abcdef123", "Accept
         (b"ok", "ok"),
         (b"X-Gate: sesame/open", "X-Gate: •••"),
         (b'{"gate": "sesame\\/open"}', '{"gate": "•••"}'),
+        (b'{"cookie": "id=\\"f\\u00fcr<Ann>\\""}', '{"cookie": "•••"}'),
+        ("<p>id=&quot;für&lt;Ann&gt;&quot;".encode(), "<p>•••"),
         (b"Authorization: Bearer abcdef123", "Authorization: •••"),
         (b"no such token: abcdef123", "no such token: •••"),
         (b"GET /hook?token=tok%2Fen42&page=frontpage", "GET /hook?token=•••&page=frontpage"),
+        (b"GET /hook?key=tok%2fen+42", "GET /hook?key=•••"),
         (b"tok/en42 is too old", "••• is too old"),
         (b"Accept: anything \xff", "Accept: anything \ufffd"),
     ],
 )
 def test_what_is_said_back_is_hidden(answer: bytes, kept: str) -> None:
-    heard = answer_without_secrets(answer, HEADERS, {"X-Gate"}, ADDRESS)
+    heard = answer_without_secrets(answer, HEADERS, {"X-Gate", "X-Small-Gate"}, ADDRESS)
     assert heard.decode(errors="replace") == kept
 
 
