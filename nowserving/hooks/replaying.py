@@ -19,7 +19,15 @@ from nowserving.hooks.faring import note_gone
 from nowserving.hooks.pace import Pace
 from nowserving.hooks.post import Answer
 from nowserving.hooks.posters import Posters
-from nowserving.hooks.retries import GONE, our_outage, refused, taken, there, wait_after
+from nowserving.hooks.retries import (
+    GONE,
+    asks_for_time,
+    our_outage,
+    refused,
+    taken,
+    there,
+    wait_after,
+)
 from nowserving.hooks.run import keep_to, policy_of
 from nowserving.hooks.saying import AGAIN, TRIAL, Noting, Speaker, with_header
 from nowserving.hooks.sources import Item, Part, next_items
@@ -255,7 +263,7 @@ class _Stint:
             async with self._at._engine.reading() as connection:
                 store = Store(connection, held.organization_id)
                 takes_others = await stuck.takes_others(store, held.endpoint_id, fact)
-        if our_outage(answer) or not takes_others:
+        if our_outage(answer) or asks_for_time(answer) or not takes_others:
             self._failure = self._failure or answer
             return
         suspect.done = True

@@ -47,6 +47,11 @@ def refused(status: int | None) -> bool:
     return status is not None and 400 <= status < 500 and status not in _TRY_AGAIN
 
 
+def asks_for_time(answer: Answer) -> bool:
+    """Does it say that it is asked too much, or until when? That is no word on this one."""
+    return answer.status == 429 or answer.retry_after is not None
+
+
 def our_outage(answer: Answer) -> bool:
     """Is it our own fault that nothing came of it? Then it was no attempt."""
     return answer.status is None and (answer.error or "").endswith(_OURS)

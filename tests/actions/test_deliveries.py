@@ -404,6 +404,26 @@ async def test_a_fact_that_alone_is_not_taken_is_left_behind(desk: Desk, far: Fa
     assert (await desk.ends(asked)).told == 1
 
 
+async def test_who_asks_for_time_is_given_it_and_nothing_left_behind(desk: Desk, far: Far) -> None:
+    """Whoever takes so many a minute says nothing of the fact that it does not take now."""
+    await desk.open()
+    await desk.happen(A, B, C)
+    await desk.all_told()
+    tries = 0
+
+    def answer(post: Post) -> str:
+        nonlocal tries
+        if post.said["subject"] != str(A):
+            return "200 OK"
+        tries += 1
+        return "429 Later" if tries < 6 else "200 OK"
+
+    far.answer = answer
+    asked = await desk.do(deliveries.replay, endpoint_id=desk.endpoint.id, after=0)
+    ended = await desk.ends(asked)
+    assert (ended.state, ended.seen, ended.told) == (ReplayState.DONE, 3, 3)
+
+
 async def test_nothing_is_left_behind_while_nothing_is_taken(desk: Desk, far: Far) -> None:
     await desk.open()
     await desk.happen(A)
