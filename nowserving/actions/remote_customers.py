@@ -104,7 +104,10 @@ async def _written(act: Act, hook: Hook, record: Record) -> Customer:
         new = Given(contact={**given.contact, "name": name}, fields=given.fields)
         known = await customers.write_down(act, customer_id=None, given=new)
         return await act.store.remote.call(known.customer, record.remote_id)
-    if not _says_more(given, seen):
+    while seen.merged_into_id is not None:
+        seen = await act.store.customers.get(seen.merged_into_id)
+    others = seen.remote_id not in (None, record.remote_id)  # what is said of them there holds
+    if others or not _says_more(given, seen):
         return seen
     return (await customers.write_down(act, customer_id=seen.id, given=given)).customer
 

@@ -594,3 +594,26 @@ async def test_our_own_api_finds_by_key_and_fetches_elsewhere_too(
     assert (found["customer"]["name"], fetched["customer"]["name"]) == ("Ann Smith", "Ann Jones")
     assert fetched["customer"]["id"] == found["customer"]["id"]
     assert len(far.posts) == 2
+
+
+async def test_who_was_merged_is_found_elsewhere_as_the_one_in_whom_they_live_on(
+    client: httpx.AsyncClient, house: House, branch: Sample
+) -> None:
+    api = await program_of(client, branch)
+    there: dict[str, Any] = {"id": "C-1", "fields": {"name": "Ann Smith"}}
+    by_key = "/customers/by-key?kind=personal-id&value=123"
+    async with asked_far(lambda post: there) as far:
+        org = await Enabled(house, branch.organization.id).at(far)
+        await org.hook(HookKind.CUSTOMERS)
+        first = (await api.get(by_key))["customer"]["id"]
+        second = (await api.post("/customers", {"name": "Ann Jones"}, expect=201))["customer"]["id"]
+        await api.post(f"/customers/{first}/merge", {"into_id": second})
+        found = [(await api.get(by_key))["customer"] for _ in range(2)]
+        assert [(one["id"], one["name"]) for one in found] == [(second, "Ann Smith")] * 2
+        assert found[0]["version"] == found[1]["version"]
+        there["id"] = "C-2"
+        third = (await api.get(by_key))["customer"]["id"]
+        await api.post(f"/customers/{second}/merge", {"into_id": third})
+        there.update({"id": "C-1", "fields": {"name": "Ann Miller"}})
+        last = (await api.get(by_key))["customer"]
+    assert (last["id"], last["name"]) == (third, "Ann Smith")
