@@ -1,5 +1,6 @@
 """Cubu's Before webhooks: the documented fields, signed, and answers read tolerantly."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
@@ -42,10 +43,12 @@ from tests.dialects.cubu.conftest import Program
 from tests.dialects.cubu.test_hooks import AFTER_QUEUE_UP, AFTER_RESOLVE
 from tests.dialects.native.conftest import program_of
 from tests.hooks.asked import AskedFar, add_hook, asked_far, asking
+from tests.hooks.far import Post
 from tests.journal.facts import set_state
 from tests.rig.receiver import is_signed
 
 SECRET = "s3cret ü"
+MANY = 3
 BEFORE_QUEUE_UP = AFTER_QUEUE_UP - {"lockedByUserId"}
 CONTACT = {"useCustomerContactInfo", "contactPhoneNumber", "contactEmail"}
 
@@ -594,6 +597,25 @@ async def test_our_own_api_finds_by_key_and_fetches_elsewhere_too(
     assert (found["customer"]["name"], fetched["customer"]["name"]) == ("Ann Smith", "Ann Jones")
     assert fetched["customer"]["id"] == found["customer"]["id"]
     assert len(far.posts) == 2
+
+
+async def test_many_may_look_for_one_whom_only_another_system_knows(
+    client: httpx.AsyncClient, house: House, branch: Sample
+) -> None:
+    api = await program_of(client, branch)
+    all_ask = asyncio.Event()
+
+    async def ann(_: Post) -> dict[str, Any]:
+        if len(far.posts) == MANY:
+            all_ask.set()
+        await all_ask.wait()
+        return {"id": "C-1", "fields": {"name": "Ann Smith"}}
+
+    async with asked_far(ann) as far:
+        await (await Enabled(house, branch.organization.id).at(far)).hook(HookKind.CUSTOMERS)
+        by_key = "/customers/by-key?kind=personal-id&value=123"
+        found = await asyncio.gather(*(api.get(by_key) for _ in range(MANY)))
+    assert len({one["customer"]["id"] for one in found}) == 1
 
 
 async def test_who_was_merged_is_found_elsewhere_as_the_one_in_whom_they_live_on(
