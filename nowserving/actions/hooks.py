@@ -14,7 +14,7 @@ from nowserving.actions.asking import Heard, Words
 from nowserving.actions.before import question_of
 from nowserving.actions.endpoint_terms import discreet
 from nowserving.actions.hook_samples import sample_for
-from nowserving.actions.noting import note, note_change
+from nowserving.actions.noting import note
 from nowserving.kit.problems import Forbidden, Invalid, NotFound
 from nowserving.kit.texts import kept
 from nowserving.people.permissions import Permission
@@ -295,7 +295,16 @@ def _said_of(act: Act, hook: Hook) -> dict[str, Any]:
 async def _replace(act: Act, seen: Hook, to: Hook, *, verb: str = "change") -> Hook:
     to = replace(to, version=seen.version + 1)
     await act.store.hooks.replace(seen, to)
-    await note_change(act, SUBJECT, to.id, _said_of(act, seen), _said_of(act, to), verb=verb)
+    before, after = _said_of(act, seen), _said_of(act, to)
+    different = [name for name in after if before[name] != after[name]]
+    await note(  # also where only the value of a header is another, which is not told
+        act,
+        SUBJECT,
+        to.id,
+        verb=verb,
+        before={name: before[name] for name in different},
+        after={name: after[name] for name in different},
+    )
     await _changed(act)
     return to
 

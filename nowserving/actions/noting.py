@@ -24,13 +24,7 @@ async def note_changed(act: Act, seen: Any, to: Any) -> None:
 
 
 async def note_change(
-    act: Act,
-    kind: str,
-    id: UUID,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-    *,
-    verb: str = "change",
+    act: Act, kind: str, id: UUID, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> None:
     """Values are otherwise now: those that differ are written down, if any do."""
     names = after.keys() - _NOT_TOLD
@@ -40,7 +34,7 @@ async def note_change(
             act,
             kind,
             id,
-            verb=verb,
+            verb="change",
             before={name: before[name] for name in different if name in before},
             after={name: after[name] for name in different},
         )

@@ -35,9 +35,11 @@ async def test_who_changed_what_of_a_hook_is_written_down(owner: Api) -> None:
     at = f"/hooks/{made['hook']['id']}"
     await owner.patch(at, {"on_failure": "allow", "headers": {"X-Key": "hushed"}})
     await owner.post(f"{at}/roll-secret")
-    newest = await owner.get(f"{at}/changes?limit=2")
-    assert [one["verb"] for one in newest["changes"]] == ["roll_secret", "change"]
-    change = newest["changes"][1]
+    await owner.patch(at, {"headers": {"X-Key": "hush hush"}})
+    newest = await owner.get(f"{at}/changes?limit=3")
+    assert [one["verb"] for one in newest["changes"]] == ["change", "roll_secret", "change"]
+    assert newest["changes"][0]["after"] == {}
+    change = newest["changes"][2]
     assert (change["before"], change["after"]) == (
         {"on_failure": "deny"},
         {"on_failure": "allow"},
