@@ -199,14 +199,15 @@ async def test_no_spelling_of_our_own_address_reaches_it() -> None:
     async with canary() as house:
         urls = loopback_urls(house.port)
         guard = Guard(ports=frozenset({house.port}), https_only=False)
-        async with Poster(guard, clock=wall) as poster:
+        names = Names(["127.0.0.1"])  # of all that is no address: no real name service is asked
+        async with Poster(guard, clock=wall, names=names) as poster:
             errors = [(await poster.post(url, b"{}", {}, timeout=5)).error for url in urls]
 
         assert len(urls) > 250
         assert [
             url
             for url, error in zip(urls, errors, strict=True)
-            if error is None or not error.startswith(("refused: ", "the name could not"))
+            if error is None or not error.startswith("refused: ")
         ] == []
         assert house.connections == 0
 
