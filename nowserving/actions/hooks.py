@@ -95,8 +95,8 @@ async def askings(act: Act, *, hook_id: UUID, most: int = 100) -> list[Asking]:
 async def history(
     act: Act, *, hook_id: UUID, before: UUID | None = None, most: int = 50
 ) -> list[Change]:
-    """Who changed what of a hook, the newest first; that of a removed one too."""
-    _must(act)
+    """Who changed what of a hook, the newest first. NotFound for one that was removed."""
+    await hook(act, hook_id=hook_id)
     return await act.look.audit.of(hook_id, before=before or NEWEST, most=most)
 
 

@@ -82,7 +82,6 @@ async def get_askings(act: Act, hook_id: UUID, query: shapes.AskingsPage) -> sha
 @CHAPTER.get("/hooks/{hook_id}/changes")
 async def get_hook_changes(act: Act, hook_id: UUID, query: ChangesPage) -> Changes:
     """Who changed what of a hook, the newest first."""
-    await hooks.hook(act, hook_id=hook_id)
     found = await hooks.history(act, hook_id=hook_id, before=query.older_than, most=query.limit + 1)
     return say_changes(found, query)
 
