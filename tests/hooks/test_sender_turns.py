@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from uuid import uuid4
 
 import pytest
 
 from nowserving.hooks import pace as pacing
 from nowserving.hooks.pace import Pace
+from nowserving.places.endpoints import Endpoint
 from tests.hooks.far import Far, Post, far_end
 from tests.hooks.sending import Room
 from tests.journal.conftest import engine, office
@@ -77,10 +78,13 @@ async def test_who_is_held_up_twice_is_forgotten_in_nothing(office: Office, far:
         await other.happens(uuid4())
         room.router.wake(other.id)
         await until(lambda: len(far.posts) == 1)
-        held_up = room.sender._held_up
+
+        def holds_up(to: Endpoint) -> Callable[[], bool]:
+            return lambda: to.id in room.sender._held_up.get(office.id, ())
+
         for kind, to in (("case.queued", queued), ("case.called", called)):
             await office.happens(uuid4(), kind)
             room.router.wake(office.id)
-            await until(lambda to=to: to.id in held_up.get(office.id, ()))  # type: ignore[misc]
+            await until(holds_up(to))
         free.set()
         await until(lambda: {post.path for post in far.taken} == {"/other", "/queued", "/called"})
